@@ -1,0 +1,77 @@
+/** @file Builds graphs: infers types through the op table and shares equal nodes (hash-consing), so a graph never computes a thing twice. */
+import { inferTypes } from '../ops/table.js';
+import type { Problem } from '../ops/rule.js';
+import type { Attr, Attrs, Graph, Node, Origin, Output, Type, ValueId } from './graph.js';
+import { formatCoefficient, type Coefficient } from '../scalar/coefficient.js';
+
+/** Thrown when an operation refuses its operands; the elaborator turns it into a diagnostic with spans. */
+export class OperandError extends Error {
+  constructor(
+    readonly op: string,
+    readonly problem: Problem,
+  ) {
+    super(`${op}: ${problem.message}`);
+  }
+}
+
+export interface NodePlace {
+  readonly group?: string;
+  readonly piece?: string;
+  readonly application?: number;
+  readonly name?: string;
+}
+
+export class GraphBuilder {
+  readonly nodes: Node[] = [];
+  readonly values: Type[] = [];
+  readonly #known = new Map<string, readonly ValueId[]>();
+  readonly #producer: Node[] = [];
+
+  /** The only result of a new (or equal, existing) node. Throws OperandError. */
+  emit(op: string, inputs: readonly ValueId[], attrs: Attrs, origin: Origin, place: NodePlace = {}): ValueId {
+    return this.emitAll(op, inputs, attrs, origin, place)[0]!;
+  }
+
+  emitAll(op: string, inputs: readonly ValueId[], attrs: Attrs, origin: Origin, place: NodePlace = {}): readonly ValueId[] {
+    const key = `${op}(${inputs.join()})${attrsKey(attrs)}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const types = inferTypes(
+      op,
+      inputs.map((id) => this.values[id]!),
+      attrs,
+    );
+    if ('message' in types) throw new OperandError(op, types);
+    const outputs = types.map((type) => this.values.push(type) - 1);
+    const node: Node = { op, inputs, outputs, attrs, origin, ...place };
+    this.nodes.push(node);
+    for (const output of outputs) this.#producer[output] = node;
+    this.#known.set(key, outputs);
+    return outputs;
+  }
+
+  type(id: ValueId): Type {
+    return this.values[id]!;
+  }
+
+  producer(id: ValueId): Node {
+    return this.#producer[id]!;
+  }
+
+  /** Seals the graph with these outputs. */
+  build(outputs: readonly Output[]): Graph {
+    return { nodes: [...this.nodes], values: [...this.values], outputs };
+  }
+}
+
+function attrsKey(attrs: Attrs): string {
+  return Object.keys(attrs)
+    .sort()
+    .map((name) => `;${name}=${attrKey(attrs[name]!)}`)
+    .join('');
+}
+
+function attrKey(attr: Attr): string {
+  if (typeof attr !== 'object') return `${typeof attr}:${attr}`;
+  return Array.isArray(attr) ? `[${attr.join()}]` : formatCoefficient(attr as Coefficient);
+}
