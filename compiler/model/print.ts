@@ -1,0 +1,89 @@
+/** @file The model IR as text for people and goldens (docs/ir.md, "Model IR"). */
+import { printGraph } from '../graph/print.js';
+import { formatType } from '../graph/graph.js';
+import { formatCoefficient, isOne } from '../scalar/coefficient.js';
+import type { ScalarExpr } from '../scalar/expression.js';
+import type { HyperIR, InitIR, ModelIR, OptimizerIR, StageIR } from './ir.js';
+
+export function printModel(model: ModelIR): string {
+  const lines = [
+    `model ${model.name}`,
+    ...model.hypers.map((h) => `hyper ${h.name} = ${formatHyper(h)}`),
+    ...model.scalars.filter((s) => !model.hypers.some((h) => h.name === s.name)).map((s) => `scalar ${s.name} = ${formatScalar(s.value)}`),
+    ...model.inputs.map((i) => `input ${i.name} : ${formatType({ dtype: 'f32', shape: i.shape })}${i.stream === null ? '' : ` from ${i.stream}`}`),
+    ...model.labels.map((l) => `label ${l.name} : ${l.kind === 'class' ? `class[${l.classes.length}] of ${l.classes.join(', ')}` : l.kind}`),
+    ...model.groups.flatMap((group) => [
+      `group ${group.name}  ${countOf(group.parameters)} parameters`,
+      ...group.parameters.map((p) => `  ${p.path} : f32[${p.shape.join(', ')}] ${p.role} = ${formatInit(p.init)}`),
+      ...group.statistics.map((s) => `  ${s.path} : f32[${s.shape.join(', ')}] statistic = ${s.initial}`),
+    ]),
+    ...model.losses.map((loss) => {
+      const route = loss.route.map(({ group, by }) => (isOne(by) ? group : `${group} by ${formatCoefficient(by)}`));
+      return `loss ${loss.name} updates ${route.join(', ')}`;
+    }),
+    ...model.predictions.map((p) => `predict ${p.name}${p.label === null ? '' : ` of label ${p.label}`}`),
+    ...model.stages.flatMap(printStage),
+    'graph',
+    printGraph(model.graph).trimEnd(),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export function countOf(parameters: readonly { readonly shape: readonly number[] }[]): number {
+  return parameters.reduce((sum, p) => sum + p.shape.reduce((n, d) => n * d, 1), 0);
+}
+
+function printStage(stage: StageIR): string[] {
+  return [
+    `train${stage.name === null ? '' : ` ${stage.name}`}  batch ${stage.batch}  epochs ${stage.epochs}  seed ${stage.seed}`,
+    ...(stage.frozen.length > 0 ? [`  freeze ${stage.frozen.join(', ')}`] : []),
+    ...(stage.frozenStatistics.length > 0 ? [`  freeze statistics ${stage.frozenStatistics.join(', ')}`] : []),
+    ...stage.steps.flatMap((step) => [
+      `  step ${step.name}${step.repeat === 1 ? '' : ` repeat ${step.repeat}`}${step.every === 1 ? '' : ` every ${step.every}`}`,
+      `    minimize ${step.objective.map((o) => `${formatCoefficient(o.coefficient)} * ${o.loss}`).join(' + ')}`,
+      ...step.optimizers.map((o) => `    using ${formatOptimizer(o)} for ${o.groups.join(', ')}`),
+    ]),
+  ];
+}
+
+function formatOptimizer(o: OptimizerIR): string {
+  const options = Object.entries(o.options).map(([name, value]) => `${name}: ${formatScalar(value)}`);
+  const flags = [
+    ...(o.nesterov ? ['nesterov: true'] : []),
+    ...(o.decoupled ? ['decoupled: true'] : []),
+    ...(o.decayOn === 'kernels' ? ['decay_on: kernels'] : []),
+  ];
+  return `${o.kind}(${[`rate: ${formatScalar(o.rate)}`, ...options, ...flags].join(', ')})`;
+}
+
+function formatHyper(hyper: HyperIR): string {
+  return typeof hyper.value === 'object' ? formatScalar(hyper.value) : JSON.stringify(hyper.value);
+}
+
+export function formatScalar(e: ScalarExpr): string {
+  switch (e.kind) {
+    case 'fixed':
+      return e.value;
+    case 'variable':
+    case 'scalar':
+      return e.name;
+    case 'call': {
+      const parts = e.arguments.map(formatScalar);
+      if (e.name === 'neg') return `-${parts[0]}`;
+      return '+-*/^'.includes(e.name) ? `(${parts.join(` ${e.name} `)})` : `${e.name}(${parts.join(', ')})`;
+    }
+  }
+}
+
+function formatInit(init: InitIR): string {
+  switch (init.kind) {
+    case 'he':
+      return `he(slope: ${init.slope}, fan_in: ${init.fanIn})`;
+    case 'xavier':
+      return `xavier(fan_in: ${init.fanIn}, fan_out: ${init.fanOut})`;
+    case 'gaussian':
+      return `gaussian(sd: ${init.sd})`;
+    case 'constant':
+      return `constant(${init.value})`;
+  }
+}

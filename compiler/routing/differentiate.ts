@@ -1,0 +1,176 @@
+/**
+ * @file Routed reverse mode: one backward sweep that gives every group exactly the losses routed to it (docs/architecture.md, "Routed reverse mode").
+ * Removes: nothing. Introduces: `seed` nodes, adjoints, one gradient per parameter that some routed loss reaches.
+ * Afterwards holds: the terms in a parameter's gradient are those its group is routed to and it reaches, each entering once.
+ */
+import { GraphBuilder } from '../graph/builder.js';
+import type { Attrs, Graph, Node, Origin, ValueId } from '../graph/graph.js';
+import { ruleOf } from '../ops/table.js';
+import * as C from '../scalar/coefficient.js';
+import type { Coefficient } from '../scalar/coefficient.js';
+import { asDisjointSum, formatCarrier, keyOf, restrict, isEmpty, support, type Carrier, type Strategy } from './carrier.js';
+import { countVjps, edgeKey, planDemand, type Demand } from './demand.js';
+import { collectTerms, type RoutedObjective, type Terms } from './terms.js';
+
+export interface Differentiated {
+  /** The forward graph with the backward nodes appended; forward values keep their ids. Outputs as before. */
+  readonly graph: Graph;
+  /** The gradient per parameter value; a parameter no routed loss reaches is absent, not zero. */
+  readonly gradients: ReadonlyMap<ValueId, ValueId>;
+  readonly terms: Terms;
+  readonly demand: Demand;
+  readonly mixes: { readonly scalings: number; readonly joins: number };
+  /** Every adjoint: the value, its carrier, and the node that holds it. */
+  readonly adjoints: readonly { readonly of: ValueId; readonly carrier: Carrier; readonly value: ValueId }[];
+}
+
+export function differentiate(forward: Graph, objective: RoutedObjective): Differentiated {
+  const terms = collectTerms(forward, objective);
+  return emitAdjoints(forward, terms, cheapestDemand(forward, objective, terms));
+}
+
+/** The rule of `choose` is expected to win on every graph; if a plainer plan needs fewer applications, that plan is taken. */
+function cheapestDemand(forward: Graph, objective: RoutedObjective, terms: Terms): Demand {
+  const total = (demand: Demand): number => {
+    const counts = countVjps(forward, demand);
+    return counts.inputVjps + counts.weightVjps;
+  };
+  const strategies: Strategy[] = ['least', 'columns', 'blocks', 'terms'];
+  const plans = strategies.map((strategy) => planDemand(forward, objective, terms, strategy));
+  return plans.reduce((best, next) => (total(next) < total(best) ? next : best));
+}
+
+function emitAdjoints(forward: Graph, terms: Terms, demand: Demand): Differentiated {
+  const builder = rebuild(forward);
+  const mixes = { scalings: 0, joins: 0 };
+  const contributions = new Map<string, ValueId[]>();
+  const adjoints: { of: ValueId; carrier: Carrier; value: ValueId }[] = [];
+  const gradients = new Map<ValueId, ValueId>();
+  const slot = (value: ValueId, carrier: Carrier): string => `${value}|${keyOf(carrier)}`;
+  const termOf = new Map(terms.values.map((value, t) => [value, t]));
+
+  for (let index = forward.nodes.length - 1; index >= 0; index--) {
+    const node = forward.nodes[index]!;
+    const value = node.outputs[0]!;
+    const carriers = demand.carriers.get(value);
+    if (!carriers) continue;
+
+    const held = carriers.map((carrier) => {
+      const origin = originOf(node, `adjoint of ${node.name ?? node.op}`, carrier, terms);
+      const parts = [...(contributions.get(slot(value, carrier)) ?? [])];
+      const t = termOf.get(value);
+      const own = t === undefined ? null : carrier[t]!;
+      if (own) parts.unshift(builder.emit('seed', [], { term: terms.names[t!]!, by: own }, origin));
+      mixes.joins += parts.length - 1;
+      const adjoint = parts.reduce((sum, part) => builder.emit('add', [sum, part], {}, origin));
+      adjoints.push({ of: value, carrier, value: adjoint });
+      return adjoint;
+    });
+    if (demand.parameterGroup.has(value)) {
+      gradients.set(value, held[0]!);
+      continue;
+    }
+
+    node.inputs.forEach((input, k) => {
+      const crossing = demand.edges.get(edgeKey(index, k));
+      if (!crossing) return;
+      const passed = crossing.map((carrier) => {
+        const origin = originOf(node, `vjp of ${node.op}`, carrier, terms);
+        const adjoint = combine(builder, carrier, carriers, held, terms, origin, mixes);
+        return applyVjp(builder, node, k, adjoint, origin);
+      });
+      for (const carrier of demand.carriers.get(input)!) {
+        const part = restrict(carrier, demand.below.get(value)!);
+        if (isEmpty(part)) continue;
+        const origin = originOf(node, `vjp of ${node.op}`, part, terms);
+        const contribution = combine(builder, part, crossing, passed, terms, origin, mixes);
+        const key = slot(input, carrier);
+        contributions.set(key, [...(contributions.get(key) ?? []), contribution]);
+      }
+    });
+  }
+  return { graph: builder.build(forward.outputs), gradients, terms, demand, mixes, adjoints };
+}
+
+/** Copies a graph into a new builder; its value ids stay as they are. */
+function rebuild(graph: Graph): GraphBuilder {
+  const builder = new GraphBuilder();
+  for (const node of graph.nodes) {
+    const { op, inputs, attrs, origin, ...place } = node;
+    const outputs = builder.emitAll(op, inputs, attrs, origin, place);
+    if (outputs.some((id, i) => id !== node.outputs[i])) {
+      throw new Error(`internal: ${op} stands twice in the graph to differentiate`);
+    }
+  }
+  return builder;
+}
+
+function originOf(node: Node, from: string, carrier: Carrier, terms: Terms): Origin {
+  return { ...(node.origin.span && { span: node.origin.span }), from, carrier: formatCarrier(carrier, terms.names) };
+}
+
+/** `wanted` as a disjoint sum of what is held; usually one part with scale 1, and then no node at all. */
+function combine(
+  builder: GraphBuilder,
+  wanted: Carrier,
+  carriers: readonly Carrier[],
+  held: readonly ValueId[],
+  terms: Terms,
+  origin: Origin,
+  mixes: { scalings: number; joins: number },
+): ValueId {
+  const parts = asDisjointSum(wanted, carriers);
+  if (!parts) throw new Error(`internal: ${keyOf(wanted)} is not a disjoint sum of ${carriers.map(keyOf).join(' and ')}`);
+  const scaled = parts.map(({ index, scale }) => {
+    if (C.isOne(scale)) return held[index]!;
+    mixes.scalings++;
+    return emitScaled(builder, held[index]!, scale, terms, origin);
+  });
+  mixes.joins += parts.length - 1;
+  return scaled.reduce((sum, part) => builder.emit('add', [sum, part], {}, origin));
+}
+
+/** value × coefficient, where a scalar that stands for a sum is added up first. */
+function emitScaled(builder: GraphBuilder, value: ValueId, by: Coefficient, terms: Terms, origin: Origin): ValueId {
+  const plain: Coefficient = { factor: by.factor, powers: by.powers.filter(([name]) => !terms.sums.has(name)) };
+  let result = C.isOne(plain) ? value : builder.emit('scale', [value], { by: plain }, origin);
+  for (const [name, exponent] of by.powers) {
+    const summands = terms.sums.get(name);
+    if (!summands) continue;
+    const sum = emitSum(builder, summands, origin);
+    for (let i = 0; i < exponent; i++) result = builder.emit('mul', [result, sum], {}, origin);
+  }
+  return result;
+}
+
+function emitSum(builder: GraphBuilder, summands: readonly Coefficient[], origin: Origin): ValueId {
+  return summands
+    .map((by) => builder.emit(C.isFixed(by) ? 'constant' : 'scalar', [], C.isFixed(by) ? { value: by } : { by }, origin))
+    .reduce((sum, part) => builder.emit('add', [sum, part], {}, origin));
+}
+
+function applyVjp(builder: GraphBuilder, node: Node, k: number, adjoint: ValueId, origin: Origin): ValueId {
+  const rule = ruleOf(node.op).vjp;
+  if (typeof rule !== 'function') throw new Error(`internal: ${node.op} has no derivative: ${rule.none}`);
+  const place = node.group === undefined ? {} : { group: node.group, piece: node.piece, application: node.application };
+  const emitAll = (op: string, inputs: readonly ValueId[], attrs: Attrs = {}): readonly ValueId[] =>
+    builder.emitAll(op, inputs, attrs, origin, place as object);
+  return rule({ node, k, adjoint, builder, emitAll, emit: (op, inputs, attrs) => emitAll(op, inputs, attrs)[0]! });
+}
+
+/** Seeds become ordinary constants and run-time scalars; sums of coefficients are spelt out. For the pass after this one. */
+export function lowerSeed(builder: GraphBuilder, node: Node, sums: Terms['sums']): ValueId {
+  const by = node.attrs['by'] as Coefficient;
+  const one = (): ValueId => builder.emit('constant', [], { value: C.ONE }, node.origin);
+  if (by.powers.some(([name]) => sums.has(name))) {
+    return emitScaled(builder, one(), by, { sums } as Terms, node.origin);
+  }
+  return C.isFixed(by)
+    ? builder.emit('constant', [], { value: by }, node.origin)
+    : builder.emit('scalar', [], { by }, node.origin);
+}
+
+/** The terms whose gradient a parameter of `group` at `value` must hold: the isolation statement the verifier checks. */
+export function wantedTerms(group: string, value: ValueId, terms: Terms, demand: Demand): bigint {
+  return support(terms.wants.get(group)!) & (demand.below.get(value) ?? 0n);
+}

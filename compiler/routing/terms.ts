@@ -1,0 +1,140 @@
+/** @file Losses to terms: the scalar values a loss is a linear combination of, and what each group wants of each. */
+import type { Graph, Node, ValueId } from '../graph/graph.js';
+import * as C from '../scalar/coefficient.js';
+import type { Coefficient } from '../scalar/coefficient.js';
+import * as Q from '../scalar/rational.js';
+import type { Carrier } from './carrier.js';
+
+/** What the differentiation of one step has to answer. */
+export interface RoutedObjective {
+  /** Declared losses of the step's objective, with their weight, and the coefficient per group that they update. */
+  readonly losses: readonly {
+    readonly name: string;
+    readonly value: ValueId;
+    readonly weight: Coefficient;
+    readonly route: ReadonlyMap<string, Coefficient>;
+  }[];
+  /** Groups in declaration order, each with the values of its parameters. */
+  readonly groups: readonly { readonly name: string; readonly parameters: readonly ValueId[] }[];
+}
+
+/** The matrix M: `wants` holds per group the column over terms. */
+export interface Terms {
+  readonly values: readonly ValueId[];
+  /** For messages: the loss, or `loss.2` for its second term. */
+  readonly names: readonly string[];
+  readonly wants: ReadonlyMap<string, Carrier>;
+  /** Run-time scalars that stand for a sum of coefficients: name → summands. */
+  readonly sums: ReadonlyMap<string, readonly Coefficient[]>;
+}
+
+/** Splits every loss into terms and folds weights and route coefficients into one column per group. */
+export function collectTerms(graph: Graph, objective: RoutedObjective): Terms {
+  const producer = producers(graph);
+  const values: ValueId[] = [];
+  const names: string[] = [];
+  const summands = new Map<string, Coefficient[][]>(objective.groups.map((g) => [g.name, []]));
+  const expansions = wholeWhereUnshared(
+    objective.losses.map((loss) => ({ loss: loss.value, terms: linearTerms(producer, loss.value) })),
+  );
+  for (const [i, loss] of objective.losses.entries()) {
+    let own = 0;
+    for (const [value, coefficient] of expansions[i]!) {
+      let index = values.indexOf(value);
+      if (index < 0) {
+        index = values.push(value) - 1;
+        names.push(own === 0 ? loss.name : `${loss.name}.${own + 1}`);
+      }
+      own++;
+      const weighted = C.multiply(coefficient, loss.weight);
+      for (const [group, by] of loss.route) {
+        const entry = C.multiply(weighted, by);
+        if (!C.isZero(entry)) ((summands.get(group)![index] ??= []) as Coefficient[]).push(entry);
+      }
+    }
+  }
+  const sums = new Map<string, readonly Coefficient[]>();
+  const wants = new Map<string, Carrier>();
+  for (const [group, entries] of summands) {
+    wants.set(
+      group,
+      values.map((_, t) => addAll(entries[t] ?? [], sums)),
+    );
+  }
+  return { values, names, wants, sums };
+}
+
+/** A loss of one term that no other loss shares stays whole: its column then shows the user's own numbers. */
+function wholeWhereUnshared(
+  expansions: readonly { readonly loss: ValueId; readonly terms: Map<ValueId, Coefficient> }[],
+): Map<ValueId, Coefficient>[] {
+  const uses = new Map<ValueId, number>();
+  for (const { terms } of expansions) for (const value of terms.keys()) uses.set(value, (uses.get(value) ?? 0) + 1);
+  return expansions.map(({ loss, terms }) => {
+    const [only] = terms.keys();
+    return terms.size === 1 && uses.get(only!) === 1 ? new Map([[loss, C.ONE]]) : terms;
+  });
+}
+
+/** Coefficients that differ only in their rational factor are added exactly; anything else becomes a scalar of its own name. */
+function addAll(entries: readonly Coefficient[], sums: Map<string, readonly Coefficient[]>): Coefficient | null {
+  const merged: Coefficient[] = [];
+  for (const entry of entries) {
+    const home = merged.findIndex((m) => C.samePowers(m, entry));
+    if (home < 0) merged.push(entry);
+    else merged[home] = { factor: Q.add(merged[home]!.factor, entry.factor), powers: entry.powers };
+  }
+  const nonZero = merged.filter((m) => !C.isZero(m));
+  if (nonZero.length === 0) return null;
+  if (nonZero.length === 1) return nonZero[0]!;
+  const text = nonZero.map(C.formatCoefficient).join('+');
+  const known = [...sums].find(([, parts]) => parts.map(C.formatCoefficient).join('+') === text);
+  const name = known?.[0] ?? `sum.${sums.size + 1}`;
+  sums.set(name, nonZero);
+  return C.named(name);
+}
+
+/** Walks through scalar addition, subtraction, negation and scaling; each value reached once per path, coefficients summed. */
+function linearTerms(producer: ReadonlyMap<ValueId, Node>, loss: ValueId): Map<ValueId, Coefficient> {
+  const found: { value: ValueId; coefficient: Coefficient }[] = [];
+  const walk = (value: ValueId, coefficient: Coefficient): void => {
+    const node = producer.get(value)!;
+    switch (node.op) {
+      case 'add':
+        for (const input of node.inputs) walk(input, coefficient);
+        return;
+      case 'sub':
+        walk(node.inputs[0]!, coefficient);
+        walk(node.inputs[1]!, C.negate(coefficient));
+        return;
+      case 'neg':
+        walk(node.inputs[0]!, C.negate(coefficient));
+        return;
+      case 'scale': {
+        const by = node.attrs['by'] as Coefficient;
+        // A division by the batch size belongs to the mean below it, not to the weight of the term.
+        if (by.powers.some(([, exponent]) => exponent < 0)) break;
+        walk(node.inputs[0]!, C.multiply(coefficient, by));
+        return;
+      }
+      default:
+    }
+    found.push({ value, coefficient });
+  };
+  walk(loss, C.ONE);
+  const merged = new Map<ValueId, Coefficient>();
+  for (const { value, coefficient } of found) {
+    const known = merged.get(value);
+    if (!known) merged.set(value, coefficient);
+    else if (C.samePowers(known, coefficient))
+      merged.set(value, { factor: Q.add(known.factor, coefficient.factor), powers: known.powers });
+    else return new Map([[loss, C.ONE]]);
+  }
+  return merged;
+}
+
+export function producers(graph: Graph): Map<ValueId, Node> {
+  const map = new Map<ValueId, Node>();
+  for (const node of graph.nodes) for (const output of node.outputs) map.set(output, node);
+  return map;
+}

@@ -1,0 +1,113 @@
+/** @file Checks a differentiated graph without knowing how carriers were chosen: isolation, no cancellation, no dead adjoints (ROUTING 1.8). */
+import { sameShape, type Graph, type ValueId } from '../graph/graph.js';
+import { isOpenEdge } from '../ops/table.js';
+import { distinct, rankOf, restrict, support, termBit, type TermSet } from './carrier.js';
+import { edgeKey } from './demand.js';
+import { wantedTerms, type Differentiated } from './differentiate.js';
+
+/** Violations in plain words; an empty list is a proof that each group's gradient holds exactly its losses. */
+export function verifyDifferentiated(forward: Graph, result: Differentiated): string[] {
+  return [
+    ...checkIsolation(forward, result),
+    ...checkShapes(result),
+    ...checkCounts(forward, result),
+    ...checkStops(forward, result),
+    ...checkForwardKept(forward, result),
+  ];
+}
+
+/** Term sets, computed afresh from the emitted nodes: a seed holds its term, everything else the union of its inputs. */
+export function termSets(graph: Graph, termNames: readonly string[]): Map<ValueId, TermSet> {
+  const sets = new Map<ValueId, TermSet>();
+  for (const node of graph.nodes) {
+    const set =
+      node.op === 'seed'
+        ? termBit(termNames.indexOf(node.attrs['term'] as string))
+        : node.inputs.reduce((bits, input) => bits | (sets.get(input) ?? 0n), 0n);
+    for (const output of node.outputs) sets.set(output, set);
+  }
+  return sets;
+}
+
+function checkIsolation(forward: Graph, result: Differentiated): string[] {
+  const { terms, demand, gradients } = result;
+  const problems: string[] = [];
+  const sets = termSets(result.graph, terms.names);
+  for (const [parameter, group] of demand.parameterGroup) {
+    const path = String(forward.nodes.find((n) => n.outputs[0] === parameter)?.attrs['path']);
+    const wanted = wantedTerms(group, parameter, terms, demand);
+    const gradient = gradients.get(parameter);
+    const held = gradient === undefined ? 0n : sets.get(gradient)!;
+    if (held !== wanted) problems.push(`the gradient of ${path} holds the terms ${list(held, terms.names)}, not ${list(wanted, terms.names)}`);
+    if (gradient !== undefined && wanted === 0n) problems.push(`${path} has a gradient that no loss asks for`);
+  }
+  for (const adjoint of result.adjoints) {
+    if (sets.get(adjoint.value) !== support(adjoint.carrier)) {
+      problems.push(`an adjoint of value ${adjoint.of} holds other terms than its carrier`);
+    }
+  }
+  return problems;
+}
+
+function list(set: TermSet, names: readonly string[]): string {
+  return `{${names.filter((_, t) => set & termBit(t)).join(', ')}}`;
+}
+
+function checkShapes(result: Differentiated): string[] {
+  return result.adjoints.flatMap(({ of, value }) => {
+    const a = result.graph.values[of]!;
+    const b = result.graph.values[value]!;
+    return a.dtype === b.dtype && sameShape(a.shape, b.shape) ? [] : [`the adjoint of value ${of} has another type than the value`];
+  });
+}
+
+/** Per edge: no more applications than non-zero rows, no fewer than the rank. */
+function checkCounts(forward: Graph, result: Differentiated): string[] {
+  const { terms, demand } = result;
+  const above = groupsAbove(forward, result);
+  const problems: string[] = [];
+  forward.nodes.forEach((node, index) => {
+    const here = demand.below.get(node.outputs[0]!) ?? 0n;
+    node.inputs.forEach((input, k) => {
+      const groups = isOpenEdge(node, k, forward.values) ? (above.get(input) ?? new Set<string>()) : new Set<string>();
+      const columns = distinct([...groups].map((g) => restrict(terms.wants.get(g)!, here)));
+      const rows = columns.reduce((set, c) => set | support(c), 0n).toString(2).replaceAll('0', '').length;
+      const count = demand.edges.get(edgeKey(index, k))?.length ?? 0;
+      const rank = rankOf(columns);
+      if (count > rows) problems.push(`${node.op}, input ${k}: ${count} adjoints where ${rows} losses reach`);
+      if (rank !== null && count < rank) problems.push(`${node.op}, input ${k}: ${count} adjoints cannot express ${rank} independent wants`);
+      if (columns.length === 0 && count > 0) problems.push(`${node.op}, input ${k}: an adjoint nothing above wants`);
+    });
+  });
+  return problems;
+}
+
+/** U: per value the groups with a parameter it is computed from along differentiable paths. */
+export function groupsAbove(forward: Graph, result: Pick<Differentiated, 'demand'>): Map<ValueId, Set<string>> {
+  const above = new Map<ValueId, Set<string>>();
+  for (const node of forward.nodes) {
+    const value = node.outputs[0]!;
+    const own = result.demand.parameterGroup.get(value);
+    const groups = new Set<string>(own === undefined ? [] : [own]);
+    node.inputs.forEach((input, k) => {
+      if (isOpenEdge(node, k, forward.values)) for (const g of above.get(input) ?? []) groups.add(g);
+    });
+    above.set(value, groups);
+  }
+  return above;
+}
+
+function checkStops(forward: Graph, result: Differentiated): string[] {
+  return forward.nodes.flatMap((node, index) =>
+    node.inputs.flatMap((_, k) =>
+      result.demand.edges.has(edgeKey(index, k)) && !isOpenEdge(node, k, forward.values)
+        ? [`an adjoint crosses ${node.op}, which is closed`]
+        : [],
+    ),
+  );
+}
+
+function checkForwardKept(forward: Graph, result: Differentiated): string[] {
+  const same = forward.nodes.every((node, i) => node.outputs[0] === result.graph.nodes[i]?.outputs[0]);
+  return same ? [] : ['a forward node was moved or duplicated'];
+}

@@ -1,0 +1,61 @@
+/** @file Runs every test file as a process of its own, a few at a time, and ends with the line CI reads: `N passed, N failed`. */
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const TIMEOUT_MS = 5 * 60_000;
+
+function testFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.js'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+interface Result {
+  readonly file: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly seconds: number;
+  readonly output: string;
+}
+
+function runFile(file: string): Promise<Result> {
+  return new Promise((resolve) => {
+    const started = Date.now();
+    const child = spawn(process.execPath, [file], { cwd: root, env: { ...process.env, FORCE_COLOR: '0' }, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    child.on('close', (code) => {
+      const total = Number(/Total:\s+(\d+)/.exec(output)?.[1] ?? 0);
+      const passed = Number(/Passed:\s+(\d+)/.exec(output)?.[1] ?? 0);
+      // A file that dies, or that runs no test at all, is one failure.
+      const failed = Math.max(total - passed, code !== 0 || total === 0 ? 1 : 0);
+      resolve({ file: relative(here, file), passed, failed, seconds: (Date.now() - started) / 1000, output });
+    });
+  });
+}
+
+const filter = process.argv.slice(2);
+const queue = testFiles(here).filter((file) => filter.length === 0 || filter.some((part) => file.includes(part)));
+const results: Result[] = [];
+async function worker(): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const result = await runFile(file);
+    results.push(result);
+    const mark = result.failed > 0 ? 'FAIL' : 'ok  ';
+    process.stdout.write(`${mark} ${result.file}  ${result.passed} passed  ${result.seconds.toFixed(1)} s\n`);
+    if (result.failed > 0) process.stdout.write(`${result.output}\n`);
+  }
+}
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
+
+const passed = results.reduce((n, r) => n + r.passed, 0);
+const failed = results.reduce((n, r) => n + r.failed, 0);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
