@@ -58,13 +58,7 @@ export interface ModelItem {
   readonly span: Span;
 }
 
-export type Member =
-  | ValueMember
-  | InputMember
-  | LabelMember
-  | LossMember
-  | RemoveMember
-  | TrainMember;
+export type Member = ValueMember | InputMember | LabelMember | LossMember | RemoveMember | TrainMember;
 
 /** `hyper|noise|group|predict name = expr`, or a plain value (`kind: 'value'`) */
 export interface ValueMember {
@@ -139,7 +133,11 @@ export type TrainItem = MinimizeItem | StepItem | FreezeItem | StartItem | Setti
 export interface MinimizeItem {
   readonly kind: 'minimize';
   readonly objective: Expr;
-  readonly using: readonly { readonly optimizer: Expr; readonly for?: readonly Identifier[]; readonly span: Span }[];
+  readonly using: readonly {
+    readonly optimizer: Expr;
+    readonly for?: readonly Identifier[];
+    readonly span: Span;
+  }[];
   readonly span: Span;
 }
 
@@ -224,7 +222,8 @@ export interface TestLine {
   readonly span: Span;
 }
 
-export type BinaryOperator = '+' | '-' | '*' | '/' | '^' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
+export type BinaryOperator =
+  '+' | '-' | '*' | '/' | '^' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
 
 export type Expr =
   | { readonly kind: 'number'; readonly text: string; readonly value: number; readonly span: Span }
@@ -244,8 +243,18 @@ export type Expr =
   /** `label is class` */
   | { readonly kind: 'is'; readonly left: Expr; readonly className: Identifier; readonly span: Span }
   /** `label in [class, ...]` */
-  | { readonly kind: 'in'; readonly left: Expr; readonly classNames: readonly Identifier[]; readonly span: Span }
-  | { readonly kind: 'call'; readonly callee: Expr; readonly arguments: readonly Argument[]; readonly span: Span }
+  | {
+      readonly kind: 'in';
+      readonly left: Expr;
+      readonly classNames: readonly Identifier[];
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'call';
+      readonly callee: Expr;
+      readonly arguments: readonly Argument[];
+      readonly span: Span;
+    }
   | { readonly kind: 'field'; readonly object: Expr; readonly field: Identifier; readonly span: Span }
   /** `left |> right` */
   | { readonly kind: 'pipe'; readonly left: Expr; readonly right: Expr; readonly span: Span }

@@ -12,6 +12,8 @@ export const ZERO: Coefficient = { factor: Q.ZERO, powers: [] };
 
 export const exactly = (n: number | bigint, d: number | bigint = 1): Coefficient => ({ factor: Q.rational(n, d), powers: [] });
 export const fromRational = (factor: Q.Rational): Coefficient => ({ factor, powers: [] });
+/** A finite double, by its shortest decimal: 0.1 is 1/10. */
+export const fromNumber = (value: number): Coefficient => fromRational(Q.fromNumber(value));
 export const named = (name: string, exponent = 1): Coefficient => ({ factor: Q.ONE, powers: [[name, exponent]] });
 
 export function multiply(a: Coefficient, b: Coefficient): Coefficient {

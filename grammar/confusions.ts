@@ -1,0 +1,100 @@
+/** @file Marks taken for one another (`=`, `==`, `:`) and notation of other languages. */
+import { beginsOperand, endsOperand, is } from './contexts.js';
+import { openBrackets } from './brackets.js';
+import { place, type Failure } from './failure.js';
+import type { SyntaxProblem } from './problem.js';
+import * as t from './tokens.js';
+
+export function confusedEquals(failure: Failure): SyntaxProblem | undefined {
+  const { tokens, at, start, context, expected, rules, previous } = failure;
+  const token = tokens[at];
+  if (!is(token, t.Equals, t.EqualEqual, t.Colon)) return undefined;
+  const name = tokens[at - 1]?.image ?? '';
+  const rule = rules.at(-1);
+  if (is(token, t.EqualEqual, t.Colon)) {
+    if (rule === 'setting') return setting(failure, name);
+    if (expected.includes('Equals')) {
+      return confusion(failure, '=', `\`${name}\` gets its value with \`=\`, not \`${token!.image}\`.`);
+    }
+    if (is(token, t.Colon) && rule === 'parameters') {
+      return confusion(failure, '=', 'The default of a parameter is written with `=`.');
+    }
+    return undefined;
+  }
+  if (rule === 'setting') return setting(failure, name);
+  if (expected.includes('Colon')) {
+    return confusion(failure, ':', `\`${name}\` gets its type with \`:\`, not \`=\`.`);
+  }
+  const open = openBrackets(tokens, start, at).at(-1);
+  if (open !== undefined && is(tokens[at - 1], t.Word) && is(tokens[at - 2], t.LeftParen, t.Comma)) {
+    const closes = rule === 'suffix';
+    if (closes) return confusion(failure, ':', `An argument is named with \`:\`, as in \`${name}: …\`.`);
+  }
+  // `updates a, x = 1` is a comma too many, and `f(a  y = 3` a bracket too few.
+  if (is(tokens[at - 2], t.Comma) || !endsOperand(tokens[at - 1]) || !beginsOperand(tokens[at + 1])) {
+    return undefined;
+  }
+  const begins = is(tokens[at - 1], t.Name) && endsOperand(tokens[at - 2]);
+  const inner = at > start && begins;
+  if (inner || (at === start && previous === undefined)) return undefined;
+  if (context.name === 'file') return undefined;
+  return confusion(failure, '==', 'Two values are compared with `==`; `=` only declares.');
+}
+
+function confusion(failure: Failure, replacement: string, message: string): SyntaxProblem {
+  const span = place(failure, failure.at);
+  return {
+    code: 'ED1009',
+    severity: 'error',
+    message,
+    span,
+    hint: `Write \`${replacement}\`.`,
+    fix: { span, replacement },
+  };
+}
+
+function setting(failure: Failure, name: string): SyntaxProblem {
+  const span = place(failure, failure.at);
+  const mark = failure.tokens[failure.at]!.image;
+  return {
+    code: 'ED1009',
+    severity: 'error',
+    message: `A setting stands beside its value, without \`${mark}\`.`,
+    span,
+    hint: `Write \`${name} value\`.`,
+    fix: { span, replacement: '' },
+  };
+}
+
+/** Notation that belongs to another language. */
+export function foreignNotation(failure: Failure): SyntaxProblem | undefined {
+  const { tokens, at, start, previous } = failure;
+  const [before, token] = [tokens[at - 1], tokens[at]];
+  const adjacent = before?.endOffset !== undefined && before.endOffset + 1 === token?.startOffset;
+  const problem = (message: string, hint: string, from = at): SyntaxProblem => ({
+    code: 'ED1001',
+    severity: 'error',
+    message,
+    span: { ...place(failure, from), end: place(failure, at).end },
+    hint,
+  });
+  if (adjacent && is(before, t.Slash) && is(token, t.Slash, t.Star)) {
+    return problem('A comment begins with `#`.', 'Write `#` in place of `//` or `/*`.', at - 1);
+  }
+  if (adjacent && is(before, t.Star) && is(token, t.Star)) {
+    const repaired = problem('A power is written `^`.', 'Write `x^2`.', at - 1);
+    return { ...repaired, fix: { span: repaired.span, replacement: '^' } };
+  }
+  if (is(token, t.LeftBracket) && endsOperand(before) && (at > start || previous !== undefined)) {
+    return problem('Tensors are not indexed with brackets.', 'Take a part with `slice(x, from, to)`.');
+  }
+  if (is(token, t.Dot) && is(tokens[at + 1], t.NumberLiteral)) {
+    const digits = tokens[at + 1]!.image;
+    return problem('A number begins with a digit.', `Write \`0.${digits}\`.`);
+  }
+  if (is(token, t.LeftParen) && failure.rules.at(-1) === 'setting') {
+    const name = before?.image ?? '';
+    return problem('A setting stands beside its value, without parentheses.', `Write \`${name} value\`.`);
+  }
+  return undefined;
+}

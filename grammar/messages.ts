@@ -1,0 +1,141 @@
+/**
+ * @file The voice of the parser: what a failure means, in one line, with a way out. The first rule that recognises the
+ * mistake speaks; the last one only says what was expected.
+ */
+import { endsOperand, is, isReserved } from './contexts.js';
+import { confusedEquals, foreignNotation } from './confusions.js';
+import { misspelling } from './misspelling.js';
+import { missingComma, trailingComma } from './commas.js';
+import { openBrackets, strayCloser, unclosedBracket } from './brackets.js';
+import { place, type Diagnosis, type Failure } from './failure.js';
+import type { SyntaxProblem } from './problem.js';
+import * as t from './tokens.js';
+import { expectation, found } from './wording.js';
+
+const RULES: readonly ((failure: Failure) => Diagnosis | SyntaxProblem | undefined)[] = [
+  chainedComparison,
+  confusedEquals,
+  reservedAsName,
+  misspelling,
+  trailingComma,
+  missingComma,
+  routeWithoutLoss,
+  unclosedBracket,
+  strayCloser,
+  foreignNotation,
+  misplacedMember,
+];
+
+export function diagnose(failure: Failure): Diagnosis {
+  for (const rule of RULES) {
+    const result = rule(failure);
+    if (result !== undefined) return 'problem' in result ? result : { problem: result };
+  }
+  return { problem: unexpected(failure) };
+}
+
+function chainedComparison(failure: Failure): SyntaxProblem | undefined {
+  const { tokens, at, previous, start } = failure;
+  if (!is(tokens[at], t.ComparisonOperator, t.Is, t.In) || !endsOperand(tokens[at - 1])) return undefined;
+  let depth = 0;
+  for (let i = at - 1; i >= (at === start ? (previous ?? start) : start); i--) {
+    if (is(tokens[i], t.RightParen, t.RightBracket)) depth++;
+    if (is(tokens[i], t.LeftParen, t.LeftBracket) && depth-- === 0) return undefined;
+    if (depth > 0) continue;
+    if (is(tokens[i], t.And, t.Or, t.Equals, t.Comma, t.Colon, t.Where)) return undefined;
+    if (!is(tokens[i], t.ComparisonOperator, t.Is, t.In)) continue;
+    return {
+      code: 'ED1010',
+      severity: 'error',
+      message: `Comparisons do not chain: \`${tokens[i]!.image} … ${tokens[at]!.image}\`.`,
+      span: place(failure, at),
+      label: 'a second comparison',
+      labels: [{ span: place(failure, i), message: 'the first one' }],
+      hint: 'Join two comparisons with `and`, as in `a < b and b < c`, or group one of them in parentheses.',
+    };
+  }
+  return undefined;
+}
+
+function reservedAsName(failure: Failure): SyntaxProblem | undefined {
+  const { tokens, at, expected } = failure;
+  const token = tokens[at];
+  if (token === undefined || !(expected.includes('Name') || expected.includes('Ident'))) return undefined;
+  if (!isReserved(token) || is(token, t.True, t.False)) return undefined;
+  const next = tokens[at + 1];
+  const isName =
+    is(next, t.Equals, t.Colon, t.Comma, t.LeftBrace, t.RightParen, t.RightBracket) ||
+    (is(next, t.LeftParen) && is(tokens[at - 1], t.Block, t.LeftParen, t.Comma, t.Equals));
+  if (!isName || is(token, t.Train)) return undefined;
+  return {
+    code: 'ED1015',
+    severity: 'error',
+    message: `\`${token.image}\` is a word of the language and cannot be a name.`,
+    span: place(failure, at),
+    hint: `Choose another name, for example \`${token.image}_1\`.`,
+  };
+}
+
+function routeWithoutLoss(failure: Failure): SyntaxProblem | undefined {
+  const { tokens, at, start, previous, context } = failure;
+  if (context.name !== 'model' || at !== start || !is(tokens[at], t.Updates)) return undefined;
+  const before = previous === undefined ? undefined : tokens[previous];
+  const base = {
+    code: 'ED1001',
+    severity: 'error',
+    message: 'Only a loss has a route: `updates` follows something that is no loss.',
+    span: place(failure, at),
+  } as const;
+  if (previous === undefined || !is(before, t.Name) || !is(tokens[previous + 1], t.Equals)) return base;
+  const insertion = { source: failure.source, start: before!.startOffset, end: before!.startOffset };
+  return {
+    ...base,
+    labels: [{ span: place(failure, previous), message: 'this is a plain value' }],
+    hint: `If it is a loss, write \`loss ${before!.image} = …\`.`,
+    fix: { span: insertion, replacement: 'loss ' },
+  };
+}
+
+/** A member of a model outside of any model. */
+function misplacedMember(failure: Failure): SyntaxProblem | undefined {
+  const { tokens, at, start, context } = failure;
+  if (context.name !== 'file' || at !== start) return undefined;
+  const token = tokens[at]!;
+  const isMember = is(token, t.ValueKeyword, t.Input, t.Label, t.Loss, t.Remove, t.Train);
+  const isValue = is(token, t.Name) && is(tokens[at + 1], t.Equals);
+  if (!isMember && !isValue) return undefined;
+  const closing = is(tokens[at - 1], t.RightBrace) ? place(failure, at - 1) : undefined;
+  return {
+    code: 'ED1001',
+    severity: 'error',
+    message: `Expected ${context.noun}, found ${found(token)}, which belongs inside a model.`,
+    span: place(failure, at),
+    ...(closing === undefined
+      ? { hint: 'Put it between the braces of a `model name { … }`.' }
+      : {
+          labels: [{ span: closing, message: 'this `}` ended the declaration' }],
+          hint: 'Is there a `}` too many above it?',
+        }),
+  };
+}
+
+function unexpected(failure: Failure): SyntaxProblem {
+  const { tokens, at, start, context, expected, rules } = failure;
+  const before = tokens[at - 1];
+  const what = at === start ? context.noun : expectation(expected, rules);
+  const after = at === start || before === undefined ? '' : ` after \`${before.image}\``;
+  const open = openBrackets(tokens, start, at).at(-1);
+  const returns = expected.includes('Return')
+    ? 'A block with braces ends with `return` and its result.'
+    : undefined;
+  return {
+    code: 'ED1001',
+    severity: 'error',
+    message: `Expected ${what}${after}, found ${found(tokens[at])}.`,
+    span: place(failure, at),
+    ...(open === undefined || !expected.some((name) => name.startsWith('Right'))
+      ? {}
+      : { labels: [{ span: place(failure, open), message: 'opened here' }] }),
+    ...(returns === undefined ? {} : { hint: returns }),
+  };
+}

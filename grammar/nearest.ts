@@ -1,0 +1,42 @@
+/** @file The name a writer probably meant. */
+
+/** Edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`. */
+function distance(a: string, b: string): number {
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      row[j] = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        row[j] = Math.min(row[j]!, beforePrevious[j - 2]! + 1);
+      }
+    }
+    beforePrevious = previous;
+    previous = row;
+  }
+  return previous[b.length]!;
+}
+
+/**
+ * The candidate closest to `word`: one that differs only in case, else the one with the fewest edits as long as
+ * these are at most a third of the longer word's length. The first of equals wins; `undefined` when none is close.
+ */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const lower = word.toLowerCase();
+  let best: string | undefined;
+  let bestEdits = Infinity;
+  for (const candidate of candidates) {
+    if (candidate.toLowerCase() === lower) return candidate;
+    const longest = Math.max(word.length, candidate.length);
+    const limit = Math.floor(longest / 3);
+    if (Math.abs(word.length - candidate.length) > limit) continue;
+    const edits = distance(lower, candidate.toLowerCase());
+    if (edits <= limit && edits < bestEdits) {
+      best = candidate;
+      bestEdits = edits;
+    }
+  }
+  return best;
+}

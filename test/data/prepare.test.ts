@@ -1,0 +1,238 @@
+/** @file From data blocks to data sets: folders good and bad, color, size, classes, the cache. */
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { DataIR } from '../../compiler/model/experiment.js';
+import { DataError } from '../../runtime/data/errors.js';
+import { contactSheet } from '../../runtime/data/faces/contact-sheet.js';
+import { writeFaces } from '../../runtime/data/faces/write-faces.js';
+import { expandVariables } from '../../runtime/data/folder.js';
+import { readPattern } from '../../runtime/data/pattern.js';
+import { prepare } from '../../runtime/data/prepare.js';
+
+const test = suite('prepare');
+let root = '';
+test.before.each(async () => void (root = await mkdtemp(join(tmpdir(), 'ed2l-data-'))));
+test.after.each(() => rm(root, { recursive: true, force: true }));
+
+const position = { source: 'test', start: 0, end: 0 };
+const block = (change: Partial<DataIR>): DataIR => ({
+  name: 'set',
+  source: { kind: 'folder', path: 'photos', pattern: 'class' },
+  classes: null,
+  resize: null,
+  color: 'gray',
+  pixels: { mean: 127.5, by: 128 },
+  crops: null,
+  augment: [],
+  balance: 'none',
+  folds: null,
+  span: position,
+  ...change,
+});
+const folder = (pattern: string): DataIR['source'] => ({ kind: 'folder', path: 'photos', pattern });
+
+async function put(
+  path: string,
+  content?: string | Uint8Array,
+  color = '#404040',
+  height = 4,
+  width = 3,
+): Promise<void> {
+  const file = join(root, 'photos', path);
+  await mkdir(dirname(file), { recursive: true });
+  if (content === undefined)
+    await sharp({ create: { width, height, channels: 3, background: color } }).toFile(file);
+  else await writeFile(file, content);
+}
+
+const read = (change: Partial<DataIR> = {}, notes: string[] = []) =>
+  prepare(block(change), {
+    cacheDir: join(root, 'cache'),
+    baseDir: root,
+    onNote: (text) => notes.push(text),
+  });
+
+async function refused(words: RegExp, change: Partial<DataIR> = {}): Promise<void> {
+  const error = await read(change).then(
+    () => null,
+    (thrown: Error) => thrown,
+  );
+  assert.instance(error, DataError);
+  assert.match(error!.message, words);
+}
+
+test('class folders: natural order, each image its own person, hidden files passed over', async () => {
+  for (const file of ['happy/10.png', 'happy/2.png', 'angry/1.png']) await put(file);
+  for (const file of ['.DS_Store', 'happy/Thumbs.db', 'happy/._2.png', '.git/x.png']) await put(file, 'x');
+  await put('happy/notes.txt', 'x');
+  const set = await read();
+  assert.equal(set.classes, ['angry', 'happy']);
+  assert.equal(
+    set.samples.map((s) => s.id),
+    ['angry/1.png', 'happy/2.png', 'happy/10.png'],
+  );
+  assert.equal(
+    set.samples.map((s) => s.label),
+    [0, 1, 1],
+  );
+  assert.equal(
+    set.samples.map((s) => s.subject),
+    set.samples.map((s) => s.id),
+  );
+  assert.equal([set.height, set.width, set.channels], [4, 3, 1]);
+  assert.equal(set.dropped, [{ reason: 'files that are not images', count: 1 }]);
+});
+
+test('patterns that name people', async () => {
+  await put('S1/happy/a.png');
+  await put('S2/happy/a.png');
+  const set = await read({ source: folder('subject/class') });
+  assert.equal(
+    set.samples.map((s) => [s.subject, set.classes[s.label]]),
+    [
+      ['S1', 'happy'],
+      ['S2', 'happy'],
+    ],
+  );
+  const match = (pattern: string, path: string) => readPattern(pattern).match(path.split('/'));
+  assert.equal(match('class/subject_*', 'neutral/001_03.jpg'), { class: 'neutral', subject: '001' });
+  assert.equal(match('class/subject_*', 'neutral/a_b_c.jpg'), { class: 'neutral', subject: 'a' });
+  assert.is(match('class/subject_*', 'neutral/001.jpg'), null);
+  assert.equal(match('class/subject', 'neutral/7/x.png'), { class: 'neutral', subject: '7' });
+  assert.is(match('class', 'a/b/x.png'), null);
+  for (const wrong of ['subject', 'class/class', '', '/class', 'class/..'])
+    assert.throws(() => readPattern(wrong), /folder pattern/);
+});
+
+test('classes filter and order; what is left out is counted', async () => {
+  for (const file of ['a/1.png', 'b/1.png', 'b/2.png', 'c/1.png']) await put(file);
+  const set = await read({ classes: ['c', 'a'] });
+  assert.equal(
+    set.samples.map((s) => [s.id, s.label]),
+    [
+      ['a/1.png', 1],
+      ['c/1.png', 0],
+    ],
+  );
+  assert.equal(set.dropped, [{ reason: 'images of class b, which is not listed', count: 2 }]);
+  await refused(/no images of class d; it has a, b, c/, { classes: ['a', 'd'] });
+});
+
+test('gray is BT.601, rgb keeps the channels, sizes are stretched', async () => {
+  await put('a/1.png', undefined, '#ff0000');
+  await put('a/2.png', undefined, '#00ff00', 8, 8);
+  const gray = await read({ resize: [2, 2] });
+  assert.equal([gray.pixels[0], gray.pixels[4]], [76, 150]);
+  const rgb = await read({ resize: [2, 2], color: 'rgb' });
+  assert.equal([...rgb.pixels.subarray(0, 3)], [255, 0, 0]);
+  assert.is(rgb.pixels.length, 2 * 2 * 2 * 3);
+  await refused(/1\.png is 4x3, a\/2\.png is 8x8.*add `resize/s);
+});
+
+test('the orientation a camera noted is honoured', async () => {
+  const turned = sharp(Uint8Array.of(0, 255), { raw: { height: 1, width: 2, channels: 1 } });
+  await put('a/1.png', await turned.withMetadata({ orientation: 6 }).png().toBuffer());
+  const set = await read();
+  assert.equal([set.height, set.width, ...set.pixels], [2, 1, 0, 255]);
+});
+
+test('PGM files are read', async () => {
+  await put('a/1.pgm', Uint8Array.from([...Buffer.from('P5 2 1 255\n'), 7, 9]));
+  assert.equal([...(await read()).pixels], [7, 9]);
+});
+
+test('damaged files are counted and named; if none is left, that is an error', async () => {
+  const whole = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#777' } })
+    .jpeg()
+    .toBuffer();
+  await put('a/cut.jpg', whole.subarray(0, whole.length - 40));
+  await put('a/empty.png', '');
+  await put('a/old.bmp', 'BM');
+  await refused(/2 of 2 images in .* could not be read:\n {2}a\/cut\.jpg \(.+\)\n {2}a\/empty\.png \(.+\)/);
+  for (let i = 0; i < 10; i++) await put(`a/bad${i}.pgm`, 'P5 1 1 255\n');
+  await put('a/good.png');
+  const notes: string[] = [];
+  const set = await read({}, notes);
+  assert.is(set.samples.length, 1);
+  assert.match(notes.join(), /12 of 13 images.*a\/bad0\.pgm \(PGM is cut off: 0 of 1 bytes\).*and 2 more/s);
+  assert.is(set.dropped.find((d) => d.reason.startsWith('images that'))!.count, 12);
+  assert.ok(set.dropped.some((d) => d.reason.includes('.bmp')));
+});
+
+test('missing folders, variables and images are explained', async () => {
+  await refused(/there is no folder .*photos/);
+  await put('note.txt', 'x');
+  await refused(/holds no images laid out as class\n {2}1 files that are not images/);
+  await refused(/is a file, not a folder/, {
+    source: { kind: 'folder', path: 'photos/note.txt', pattern: 'class' },
+  });
+  await refused(/needs the environment variable ED2L_NO_SUCH, which is not set/, {
+    source: { kind: 'folder', path: '$ED2L_NO_SUCH/x', pattern: 'class' },
+  });
+  assert.is(expandVariables('$A/${B}c', { A: '1', B: '2' }), '1/2c');
+});
+
+test('the cache answers, follows the files, and is rebuilt when damaged', async () => {
+  await put('a/1.png');
+  await put('a/2.png');
+  const first = await read();
+  const cacheDir = join(root, 'cache', 'data');
+  const [file] = await readdir(cacheDir);
+  const bytes = await readFile(join(cacheDir, file!));
+  assert.equal(await read(), first);
+  assert.equal((await read({ name: 'other' })).name, 'other');
+
+  for (const damage of [
+    () => bytes.subarray(0, bytes.length - 1),
+    () => Buffer.from(bytes).fill(1, bytes.length - 1),
+    () => Buffer.alloc(0),
+  ]) {
+    await writeFile(join(cacheDir, file!), damage());
+    const notes: string[] = [];
+    assert.equal(await read({}, notes), first);
+    assert.match(notes.join(), /damaged and is made again/);
+    assert.is(Buffer.compare(await readFile(join(cacheDir, file!)), bytes), 0);
+  }
+  await put('a/2.png', undefined, '#ffffff', 4, 3);
+  await put('a/3.png');
+  assert.is((await read()).samples.length, 3);
+  assert.is((await readdir(cacheDir)).filter((name) => name.endsWith('.partial')).length, 0);
+});
+
+const faces = (change: Partial<DataIR> = {}) =>
+  read({ source: { kind: 'synthetic_faces', people: 2, preset: 'easy', seed: 1 }, ...change });
+
+test('synthetic faces: names, sizes, dropped classes; the written folder reads back to the same set', async () => {
+  const set = await faces({ classes: ['happiness', 'anger'] });
+  assert.equal([set.height, set.width, set.samples.length], [128, 110, 16]);
+  assert.equal(set.samples[0], {
+    id: 'person1/happiness/1',
+    label: 0,
+    subject: 'person1',
+    sequence: 'person1/happiness/1',
+  });
+  assert.is(set.dropped.length, 5);
+  assert.is(await writeFaces(join(root, 'photos'), set), 16);
+  const back = await read({ source: folder('subject/class'), classes: ['happiness', 'anger'] });
+  const image = (data: typeof set, subject: string, label: number): Buffer => {
+    const at = data.samples.findIndex((s) => s.subject === subject && s.label === label);
+    return Buffer.from(data.pixels.subarray(at * 14080, (at + 1) * 14080));
+  };
+  for (const label of [0, 1])
+    assert.is(Buffer.compare(image(set, 'person2', label), image(back, 'person2', label)), 0);
+  const again = await writeFaces(join(root, 'photos'), set).catch((error: Error) => error);
+  assert.instance(again, DataError);
+  const sheet = await sharp(await contactSheet(set, 1)).metadata();
+  assert.equal([sheet.height, sheet.width], [128, 220]);
+});
+
+test('synthetic faces in another size and in color', async () => {
+  const set = await faces({ classes: ['neutral'], resize: [8, 7], color: 'rgb' });
+  assert.equal([set.height, set.width, set.channels, set.pixels.length], [8, 7, 3, 8 * 8 * 7 * 3]);
+});
+
+test.run();

@@ -1,0 +1,182 @@
+/** @file Random graphs with several routed losses, built from a handful of differentiable operations. Seeded, so a failure can be replayed. */
+import { GraphBuilder } from '../../compiler/graph/builder.js';
+import type { Graph, Output, ValueId } from '../../compiler/graph/graph.js';
+import type { RoutedObjective } from '../../compiler/routing/terms.js';
+import * as C from '../../compiler/scalar/coefficient.js';
+import type { Coefficient } from '../../compiler/scalar/coefficient.js';
+
+/** mulberry32: enough for test data. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface RandomCase {
+  readonly graph: Graph;
+  readonly objective: RoutedObjective;
+  /** Run-time scalars that coefficients name. */
+  readonly scalars: Record<string, number>;
+}
+
+export type CoefficientStyle = 'zero-one' | 'real' | 'sign' | 'symbolic';
+
+const SIZE = 3;
+const ORIGIN = { from: 'source' };
+
+export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
+  const random = randomFrom(seed);
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
+  const builder = new GraphBuilder();
+  const groupCount = 2 + Math.floor(random() * 3);
+  const groups = Array.from({ length: groupCount }, (_, g) => ({
+    name: `g${g}`,
+    parameters: Array.from({ length: 1 + Math.floor(random() * 2) }, (_, i) =>
+      builder.emit('parameter', [], { path: `g${g}.p${i}`, shape: [SIZE] }, ORIGIN, { group: `g${g}` }),
+    ),
+  }));
+  const values: ValueId[] = [builder.emit('input', [], { name: 'x', shape: [SIZE] }, ORIGIN)];
+  // Parameters come in late as well as early, so that some groups lie above and others below.
+  const waiting = groups.flatMap((g) => g.parameters.map((p) => ({ p, group: g.name })));
+  const steps = 6 + Math.floor(random() * 12);
+  for (let i = 0; i < steps; i++) {
+    const next = random() < 0.5 ? waiting.shift() : undefined;
+    const place = next ? { group: next.group } : {};
+    const recent = values[values.length - 1]!;
+    const a = next ? next.p : random() < 0.6 ? recent : pick(values);
+    const b = next ? recent : pick(values);
+    const op = next ? pick(['mul', 'add']) : pick(['add', 'sub', 'mul', 'tanh', 'scale', 'stop', 'square', 'add', 'tanh']);
+    const inputs = op === 'add' || op === 'sub' || op === 'mul' ? [a, b] : [a];
+    const attrs = op === 'scale' ? { by: C.exactly(Math.floor(random() * 5) - 2 || 3, 2) } : {};
+    values.push(builder.emit(op, inputs, attrs, ORIGIN, place));
+  }
+  for (const { p, group } of waiting) values.push(builder.emit('mul', [p, pick(values)], {}, ORIGIN, { group }));
+
+  const sum = (v: ValueId): ValueId => builder.emit('sum', [v], { axes: [0], keep: false }, ORIGIN);
+  const lossCount = 2 + Math.floor(random() * 3);
+  const lossValues: ValueId[] = [];
+  for (let l = 0; l < lossCount; l++) {
+    const term = sum(pick(values.slice(-Math.min(8, values.length))));
+    // Losses built from losses share terms.
+    const shared = lossValues.length > 0 && random() < 0.3 ? pick(lossValues) : undefined;
+    lossValues.push(shared === undefined ? term : builder.emit(pick(['add', 'sub']), [term, shared], {}, ORIGIN));
+  }
+  const coefficient = (): Coefficient => {
+    switch (style) {
+      case 'zero-one':
+        return C.ONE;
+      case 'sign':
+        return pick([C.ONE, C.exactly(-1)]);
+      case 'real':
+        return C.exactly(pick([1, 2, -3, 5, 1]), pick([1, 10, 7]));
+      case 'symbolic':
+        return C.multiply(pick([C.ONE, C.named('lambda'), C.named('mu'), C.exactly(2)]), C.exactly(pick([1, -1])));
+    }
+  };
+  const losses = lossValues.map((value, l) => ({
+    name: `l${l}`,
+    value,
+    weight: coefficient(),
+    route: new Map(groups.filter(() => random() < 0.55).map((g) => [g.name, coefficient()])),
+  }));
+  const outputs = losses.map(({ name, value }): Output => ({ role: 'loss', name, value }));
+  const graph = builder.build(outputs);
+  return { graph, objective: { losses, groups }, scalars: { lambda: 0.3, mu: -1.7, batch: 1 } };
+}
+
+/** Reverse mode as a textbook has it, one loss at a time, on numbers: independent of the compiler's rules. */
+export function referenceGradients(c: RandomCase, feeds: ReadonlyMap<string, Float64Array>): Map<ValueId, Float64Array> {
+  const numbers = new Map<ValueId, Float64Array>();
+  const number = (by: Coefficient): number => C.evaluate(by, c.scalars);
+  for (const node of c.graph.nodes) {
+    const [a, b] = node.inputs.map((id) => numbers.get(id)!);
+    const map = (f: (x: number, y: number) => number): Float64Array => a!.map((x, i) => f(x, b?.[b.length === 1 ? 0 : i] ?? 0));
+    const value = ((): Float64Array => {
+      switch (node.op) {
+        case 'parameter':
+          return feeds.get(node.attrs['path'] as string)!;
+        case 'input':
+          return feeds.get(node.attrs['name'] as string)!;
+        case 'add':
+          return map((x, y) => x + y);
+        case 'sub':
+          return map((x, y) => x - y);
+        case 'mul':
+          return map((x, y) => x * y);
+        case 'tanh':
+          return map(Math.tanh);
+        case 'square':
+          return map((x) => x * x);
+        case 'stop':
+          return a!;
+        case 'scale':
+          return map((x) => x * number(node.attrs['by'] as Coefficient));
+        case 'sum':
+          return Float64Array.of(a!.reduce((s, x) => s + x, 0));
+        default:
+          throw new Error(node.op);
+      }
+    })();
+    numbers.set(node.outputs[0]!, value);
+  }
+  const total = new Map<ValueId, Float64Array>();
+  for (const loss of c.objective.losses) {
+    const adjoint = new Map<ValueId, Float64Array>([[loss.value, Float64Array.of(1)]]);
+    const accumulate = (id: ValueId, f: (i: number) => number): void => {
+      const size = numbers.get(id)!.length;
+      const known = adjoint.get(id) ?? new Float64Array(size);
+      adjoint.set(id, known.map((x, i) => x + f(i)));
+    };
+    for (let n = c.graph.nodes.length - 1; n >= 0; n--) {
+      const node = c.graph.nodes[n]!;
+      const d = adjoint.get(node.outputs[0]!);
+      if (!d) continue;
+      const [a, b] = node.inputs as [ValueId, ValueId];
+      const y = numbers.get(node.outputs[0]!)!;
+      const at = (id: ValueId, i: number): number => numbers.get(id)![i]!;
+      switch (node.op) {
+        case 'add':
+          accumulate(a, (i) => d[i]!);
+          accumulate(b, (i) => d[i]!);
+          break;
+        case 'sub':
+          accumulate(a, (i) => d[i]!);
+          accumulate(b, (i) => -d[i]!);
+          break;
+        case 'mul':
+          accumulate(a, (i) => d[i]! * at(b, i));
+          accumulate(b, (i) => d[i]! * at(a, i));
+          break;
+        case 'tanh':
+          accumulate(a, (i) => d[i]! * (1 - y[i]! ** 2));
+          break;
+        case 'square':
+          accumulate(a, (i) => 2 * d[i]! * at(a, i));
+          break;
+        case 'scale':
+          accumulate(a, (i) => d[i]! * number(node.attrs['by'] as Coefficient));
+          break;
+        case 'sum':
+          accumulate(a, () => d[0]!);
+          break;
+        default:
+      }
+    }
+    for (const group of c.objective.groups) {
+      const by = loss.route.get(group.name);
+      if (!by) continue;
+      const weight = number(loss.weight) * number(by);
+      for (const p of group.parameters) {
+        const g = adjoint.get(p);
+        if (!g) continue;
+        const known = total.get(p) ?? new Float64Array(SIZE);
+        total.set(p, known.map((x, i) => x + weight * g[i]!));
+      }
+    }
+  }
+  return total;
+}
