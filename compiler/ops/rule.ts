@@ -28,8 +28,11 @@ export interface OpRule {
   /** One line: what it computes. */
   readonly doc: string;
   readonly types: (inputs: readonly Type[], attrs: Attrs) => readonly Type[] | Problem;
-  /** A rule, or why there is none; `closed` lists inputs without a derivative (labels, conditions, statistics). */
-  readonly vjp: Vjp | { readonly none: string };
+  /**
+   * A rule, or why there is none, or the pass that replaces the operation before differentiation.
+   * `closed` lists inputs without a derivative (labels, conditions, statistics).
+   */
+  readonly vjp: Vjp | { readonly none: string } | { readonly replacedBy: string };
   readonly closed?: readonly number[];
   /** Whether each sample's result depends on that sample alone (ROUTING.md 1.5, masks); default true. */
   readonly sampleLocal?: boolean;

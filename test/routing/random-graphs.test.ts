@@ -74,7 +74,7 @@ test('a loss made NaN leaves every parameter it does not update finite', () => {
     const sets = termSets(result.graph, result.terms.names);
     result.terms.names.forEach((term, t) => {
       const poisoned = poison(result.graph, term);
-      const values = interpret(poisoned, feeds, 1, { ...c.scalars, ...Object.fromEntries([...result.terms.sums.keys()].map((n) => [n, 1])) });
+      const values = interpret(poisoned, feeds, 1, { ...c.scalars, nan: NaN, ...Object.fromEntries([...result.terms.sums.keys()].map((n) => [n, 1])) });
       for (const group of c.objective.groups) {
         const wants = result.terms.wants.get(group.name)![t] !== null;
         for (const p of group.parameters) {

@@ -1,6 +1,6 @@
 /** @file Random graphs with several routed losses, built from a handful of differentiable operations. Seeded, so a failure can be replayed. */
 import { GraphBuilder } from '../../compiler/graph/builder.js';
-import type { Graph, Output, ValueId } from '../../compiler/graph/graph.js';
+import type { Attrs, Graph, Output, ValueId } from '../../compiler/graph/graph.js';
 import type { RoutedObjective } from '../../compiler/routing/terms.js';
 import * as C from '../../compiler/scalar/coefficient.js';
 import type { Coefficient } from '../../compiler/scalar/coefficient.js';
@@ -51,7 +51,7 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
     const b = next ? recent : pick(values);
     const op = next ? pick(['mul', 'add']) : pick(['add', 'sub', 'mul', 'tanh', 'scale', 'stop', 'square', 'add', 'tanh']);
     const inputs = op === 'add' || op === 'sub' || op === 'mul' ? [a, b] : [a];
-    const attrs = op === 'scale' ? { by: C.exactly(Math.floor(random() * 5) - 2 || 3, 2) } : {};
+    const attrs: Attrs = op === 'scale' ? { by: C.exactly(Math.floor(random() * 5) - 2 || 3, 2) } : {};
     values.push(builder.emit(op, inputs, attrs, ORIGIN, place));
   }
   for (const { p, group } of waiting) values.push(builder.emit('mul', [p, pick(values)], {}, ORIGIN, { group }));
