@@ -1,38 +1,28 @@
-/** @file A model after imports and `extends` are resolved: one flat list of members, each with the file it was written in. */
-import type { Binding, BlockItem, Member, SourceFile, TrainMember } from '../../grammar/syntax.js';
+/** @file A model after `extends` is resolved: one flat list of members, each with the file it was written in. */
+import type { Expr, Identifier, Member } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
-
-/** What the file level of one source defines. Names of other files are reachable only through imports. */
-export interface FileScope {
-  readonly file: SourceFile;
-  /** Blocks by local name (own and imported one by one), each with the scope it was written in. */
-  readonly blocks: ReadonlyMap<string, ScopedBlock>;
-  /** `import ns from "…"`: the scope of that file. */
-  readonly namespaces: ReadonlyMap<string, FileScope>;
-  /** All file-level names (any kind) with the span of their declaration: for suggestions and the no-shadowing rule. */
-  readonly names: ReadonlyMap<string, Span>;
-}
-
-export interface ScopedBlock {
-  readonly block: BlockItem;
-  readonly scope: FileScope;
-}
+import type { FileScope } from './scope.js';
 
 export interface FlatMember<M extends Member = Member> {
   readonly member: M;
+  /** The file in which its names are looked up. */
   readonly scope: FileScope;
+  /** Whether it stands in a parent, not in the model itself. */
   readonly inherited: boolean;
+  /** Of a hyper that `with` or `--set` gave a new expression: the declared one. */
+  readonly declared?: Expr;
 }
 
-/** Members after override and `remove`: no `remove` members, one member per name; a `loss` has both parts; one `train` per stage name with its parts merged. */
+/** Members after override and `remove`: no `remove` members, one member per name; a `loss` has both parts; one `train` per stage name, its parts merged. */
 export interface FlatModel {
   readonly name: string;
   readonly span: Span;
   readonly members: readonly FlatMember[];
-  /** Hypers replaced by `with` (span of the spec) or `--set` (a span in a source named `--set`). They are already put in place in `members`. */
-  readonly overridden: readonly Binding[];
-  /** Class names that bound data gives to labels of this many classes, for `is` and `in`; by label name. */
-  readonly dataClasses?: ReadonlyMap<string, readonly string[]>;
+  /** Class names that the bound data gives: a `class[n]` label without `of` takes them when the counts agree. */
+  readonly dataClasses?: DataClasses;
 }
 
-export type FlatTrain = FlatMember<TrainMember>;
+export interface DataClasses {
+  readonly data: Identifier;
+  readonly classes: readonly string[];
+}

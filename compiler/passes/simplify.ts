@@ -18,9 +18,9 @@ function simplifyNode(node: Node, inputs: readonly ValueId[], builder: GraphBuil
   const [x] = inputs;
   if (x === undefined) return undefined;
   const from = builder.producer(x);
-  const place = { ...(node.group !== undefined && { group: node.group }), ...(node.name !== undefined && { name: node.name }) };
+  const { op: _, inputs: __, outputs: ___, attrs: ____, origin, ...place } = node;
   const emit = (op: string, operands: readonly ValueId[], attrs: Node['attrs']): readonly ValueId[] => [
-    builder.emit(op, operands, attrs, node.origin, place),
+    builder.emit(op, operands, attrs, origin, place),
   ];
   switch (node.op) {
     case 'scale': {

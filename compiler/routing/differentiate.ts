@@ -152,9 +152,13 @@ function emitSum(builder: GraphBuilder, summands: readonly Coefficient[], origin
 function applyVjp(builder: GraphBuilder, node: Node, k: number, adjoint: ValueId, origin: Origin): ValueId {
   const rule = ruleOf(node.op).vjp;
   if (typeof rule !== 'function') throw new Error(`internal: ${node.op} has no derivative`);
-  const place = node.group === undefined ? {} : { group: node.group, piece: node.piece, application: node.application };
+  const place = {
+    ...(node.group !== undefined && { group: node.group }),
+    ...(node.piece !== undefined && { piece: node.piece }),
+    ...(node.application !== undefined && { application: node.application }),
+  };
   const emitAll = (op: string, inputs: readonly ValueId[], attrs: Attrs = {}): readonly ValueId[] =>
-    builder.emitAll(op, inputs, attrs, origin, place as object);
+    builder.emitAll(op, inputs, attrs, origin, place);
   return rule({ node, k, adjoint, builder, emitAll, emit: (op, inputs, attrs) => emitAll(op, inputs, attrs)[0]! });
 }
 

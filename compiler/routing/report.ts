@@ -91,7 +91,7 @@ function adjointLines(forward: Graph, demand: Demand, termNames: readonly string
     }
     const text = carriers.map((c) => formatCarrier(c, termNames)).join();
     const known = lines.find((line) => line.carriers.map((c) => formatCarrier(c, termNames)).join() === text);
-    const label = node.name ?? node.op;
+    const label = node.name ?? (node.piece === undefined ? node.op : `${node.piece} (${node.op})`);
     if (known) known.names.push(label);
     else lines.push({ names: [label], carriers });
   }

@@ -1,0 +1,160 @@
+/** @file The front half of the compiler: text to checked models, data and experiments, or diagnostics. */
+import type { Binding, Item } from '../../grammar/syntax.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { Report, sortDiagnostics } from '../diagnostics/report.js';
+import type { SourceText } from '../diagnostics/render.js';
+import { elaborate } from '../elaborate/elaborate.js';
+import type { Shared } from '../elaborate/environment.js';
+import { ScalarTable } from '../elaborate/numbers.js';
+import { ParameterTable } from '../elaborate/parameters.js';
+import { GraphBuilder } from '../graph/builder.js';
+import type { DataIR, ExperimentIR } from '../model/experiment.js';
+import type { ModelIR } from '../model/ir.js';
+import { checkData } from './data.js';
+import { checkExperiment, checkFit, type ExperimentContext, type ResolvedExperiment } from './experiment.js';
+import { flatten } from './extends.js';
+import type { FlatModel } from './flat.js';
+import { parseSettings, withHypers } from './hypers.js';
+import { loadFiles, type SourceReader } from './load.js';
+import { buildScopes, resolvePath, type FileScope } from './scope.js';
+import { reportUnsupported } from './unsupported.js';
+
+export type { SourceReader };
+
+export interface CheckOptions {
+  readonly reader: SourceReader;
+  /** Hypers given a new expression, as text: `--set name=value`. Applies to every model of the entry file that has the hyper. */
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+export interface CheckedExperiment {
+  readonly experiment: ExperimentIR;
+  /** The model with its `with` values. */
+  readonly model: ModelIR;
+  readonly data: DataIR;
+  /** null: the held-out fold. */
+  readonly testData: DataIR | null;
+}
+
+export interface Checked {
+  /** Canonical name of the entry. */
+  readonly entry: string;
+  /** Models of the entry file without errors, by name. */
+  readonly models: ReadonlyMap<string, ModelIR>;
+  readonly experiments: readonly CheckedExperiment[];
+  readonly data: ReadonlyMap<string, DataIR>;
+  /** The entry first, then imports; for rendering diagnostics and for hashes. */
+  readonly sources: readonly SourceText[];
+  /** Only imports and blocks. */
+  readonly isLibrary: boolean;
+  /** Sorted by place. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Checks a file and everything it imports. Never throws for what a user wrote. */
+export function check(entry: string, options: CheckOptions): Checked {
+  const report = new Report();
+  const loaded = loadFiles(entry, options.reader, report);
+  const [first] = loaded.files.keys();
+  const settings = parseSettings(options.set ?? {}, report);
+  const sources = [...loaded.sources, ...settings.sources];
+  const scopes = buildScopes(loaded, report);
+  const models = new Map<string, ModelIR>();
+  const data = new Map<string, DataIR>();
+  const experiments: CheckedExperiment[] = [];
+  const items = first === undefined ? [] : loaded.files.get(first)!.items;
+  // A file that does not parse is checked as far as it could be read only for syntax: the rest would be guesses.
+  if (first !== undefined && !report.hasErrors) {
+    const scope = scopes.get(first)!;
+    const shared = sharedOf(report);
+    const bindings = settings.bindings;
+    const used = new Set<string>();
+    for (const item of items) {
+      if (item.kind !== 'model') continue;
+      const flat = flatten(item, scope, report);
+      if (!flat) continue;
+      const own = bindings.filter((b) => flat.members.some((m) => m.member.kind === 'hyper' && m.member.name.text === b.name.text));
+      for (const b of own) used.add(b.name.text);
+      const model = modelOf(withHypers(flat, own, scope, report), report);
+      if (model) models.set(item.name.text, model);
+    }
+    const checkedData = dataChecker(shared);
+    for (const item of items) {
+      if (item.kind !== 'data') continue;
+      const ir = checkedData(item.name.text, scope);
+      if (ir) data.set(ir.name, ir);
+    }
+    const context: ExperimentContext = {
+      shared,
+      dataOf: (line, from) => {
+        const [binding] = line.on;
+        const found = binding && resolvePath(binding.data, 'data', from, report);
+        return found && checkedData(found.item.name.text, found.scope);
+      },
+    };
+    for (const item of items) {
+      if (item.kind !== 'experiment') continue;
+      const resolved = checkExperiment(item, scope, context);
+      const checked = resolved && experimentOf(resolved, bindings, used, scope, shared);
+      if (checked) experiments.push(checked);
+    }
+    for (const binding of bindings) {
+      if (!used.has(binding.name.text) && items.some((i) => i.kind === 'model' || i.kind === 'experiment')) {
+        report.error('ED2022', binding.name.span, `no model here has a hyper ${binding.name.text}`, { hint: 'see the hyper lines of the model' });
+      }
+    }
+  }
+  return {
+    entry: first ?? entry,
+    models,
+    experiments,
+    data,
+    sources,
+    isLibrary: isLibrary(items),
+    diagnostics: sortDiagnostics(report.diagnostics, sources.map((s) => s.name)),
+  };
+}
+
+const isLibrary = (items: readonly Item[]): boolean => items.length > 0 && items.every((i) => i.kind === 'import' || i.kind === 'block');
+
+/** What settings are evaluated with: they contain numbers only. */
+function sharedOf(report: Report): Shared {
+  const builder = new GraphBuilder();
+  return { builder, report, scalars: new ScalarTable(), parameters: new ParameterTable(builder, report) };
+}
+
+function modelOf(flat: FlatModel, report: Report): ModelIR | undefined {
+  if (reportUnsupported(flat, report)) return undefined;
+  const { model, diagnostics } = elaborate(flat);
+  report.addAll(diagnostics);
+  return model;
+}
+
+/** Checks each data block once, whoever asks first. */
+function dataChecker(shared: Shared): (name: string, scope: FileScope) => DataIR | undefined {
+  const known = new Map<string, DataIR | undefined>();
+  return (name, scope) => {
+    const key = `${scope.source}#${name}`;
+    const declared = scope.names.get(name);
+    if (!known.has(key) && declared?.kind === 'data') known.set(key, checkData(declared.item, declared.scope, shared));
+    return known.get(key);
+  };
+}
+
+function experimentOf(
+  resolved: ResolvedExperiment,
+  bindings: readonly Binding[],
+  used: Set<string>,
+  scope: FileScope,
+  shared: Shared,
+): CheckedExperiment | undefined {
+  const own = bindings.filter((b) => resolved.flat.members.some((m) => m.member.kind === 'hyper' && m.member.name.text === b.name.text));
+  for (const b of own) used.add(b.name.text);
+  const flat = withHypers(resolved.flat, own, scope, shared.report);
+  const model = modelOf(flat, shared.report);
+  if (!model) return undefined;
+  checkFit(model, flat, resolved.data, shared);
+  if (resolved.testData) checkFit(model, flat, resolved.testData, shared);
+  const { experiment, data, testData } = resolved;
+  return shared.report.hasErrors ? undefined : { experiment, model, data, testData };
+}

@@ -1,0 +1,147 @@
+/** @file Experiments: a model with its data, how it is trained and judged, checked against each other before any file is opened. */
+import type { ExperimentItem, Expr, Setting, StageLine, TestLine, UseModelLine } from '../../grammar/syntax.js';
+import { WHOLE } from '../elaborate/arguments.js';
+import { parseSignature } from '../elaborate/builtins.js';
+import type { Shared } from '../elaborate/environment.js';
+import type { DataIR, ExperimentIR } from '../model/experiment.js';
+import type { ModelIR } from '../model/ir.js';
+import { flatten } from './extends.js';
+import type { FlatModel } from './flat.js';
+import { withHypers } from './hypers.js';
+import { resolvePath, suggestion, type FileScope } from './scope.js';
+import { Settings } from './settings.js';
+import { reportUnsupportedExperiment } from './unsupported.js';
+
+const SETTINGS = ['score', 'select', 'seeds', 'report'];
+const SCORES = {
+  image: parseSignature('; crops: mean'),
+  crop: parseSignature(''),
+  sequence: parseSignature('; frames: mean, crops: mean'),
+};
+const REPORTS = {
+  accuracy: parseSignature('; folds: pooled'),
+  macro_f1: parseSignature(''),
+  recall: parseSignature(''),
+  confusion: parseSignature('; rows: true'),
+};
+const SELECTS = { last: parseSignature('') };
+
+/** An experiment whose names are resolved, with the flat model it trains. */
+export interface ResolvedExperiment {
+  readonly experiment: ExperimentIR;
+  readonly flat: FlatModel;
+  readonly data: DataIR;
+  readonly testData: DataIR | null;
+}
+
+export interface ExperimentContext {
+  readonly shared: Shared;
+  /** A data block checked once; undefined if it has errors. */
+  readonly dataOf: (line: StageLine | TestLine, scope: FileScope) => DataIR | undefined;
+}
+
+export function checkExperiment(item: ExperimentItem, scope: FileScope, context: ExperimentContext): ResolvedExperiment | undefined {
+  const { shared } = context;
+  const { report } = shared;
+  const lines = <K extends 'use-model' | 'stage' | 'test'>(kind: K): Extract<ExperimentItem['lines'][number], { kind: K }>[] =>
+    item.lines.filter((l): l is Extract<ExperimentItem['lines'][number], { kind: K }> => l.kind === kind);
+  const model = single(lines('use-model'), 'model', item, shared, 'write model name');
+  const train = single(lines('stage').filter((l) => l.verb === 'train'), 'train', item, shared, 'write train on data');
+  const test = lines('test').length > 0 ? single(lines('test'), 'test', item, shared, '') : null;
+  const later = reportUnsupportedExperiment(item, report);
+  const flat = model && flatModelOf(model, train, scope, context);
+  const data = train && context.dataOf(train, scope);
+  const testData = test ? context.dataOf(test, scope) : null;
+  const own = item.lines.filter((l): l is Setting => l.kind === 'setting');
+  const settings = new Settings(`experiment ${item.name.text}`, own, SETTINGS, scope, shared);
+  const rest = later ? undefined : report.attempt(() => readSettings(settings));
+  if (later || !flat || !train || !data || testData === undefined || !rest) return undefined;
+  if (!testData && !data.folds) {
+    report.error('ED6007', item.name.span, `${item.name.text} has nothing to test on`, {
+      labels: [{ span: data.span, message: 'this data has no folds' }],
+      hint: 'write folds blocks(10, by: subject) in the data, or test on other_data in the experiment',
+    });
+    return undefined;
+  }
+  return {
+    experiment: {
+      name: item.name.text,
+      model: flat.name,
+      train: { stage: train.stage?.text ?? null, data: data.name },
+      test: testData && { data: testData.name },
+      ...rest,
+      span: item.name.span,
+    },
+    flat: { ...flat, ...(data.classes && { dataClasses: { data: { text: data.name, span: data.span }, classes: data.classes } }) },
+    data,
+    testData,
+  };
+}
+
+/** Exactly one line of a kind. */
+function single<L extends UseModelLine | StageLine | TestLine>(found: readonly L[], what: string, item: ExperimentItem, { report }: Shared, hint: string): L | undefined {
+  if (found.length === 1) return found[0];
+  if (found.length === 0) report.error('ED6006', item.name.span, `${item.name.text} has no ${what} line`, { hint });
+  else report.error('ED6009', found[1]!.span, `${item.name.text} has two ${what} lines`, { labels: [{ span: found[0]!.span, message: 'the first' }] });
+  return undefined;
+}
+
+function flatModelOf(line: UseModelLine, train: StageLine | undefined, scope: FileScope, { shared }: ExperimentContext): FlatModel | undefined {
+  const { report } = shared;
+  const found = resolvePath(line.model, 'model', scope, report);
+  const flat = found && flatten(found.item, found.scope, report);
+  if (!flat) return undefined;
+  const stages = flat.members.flatMap(({ member }) => (member.kind === 'train' ? [member.name?.text] : []));
+  if (train?.stage && !stages.includes(train.stage.text)) {
+    report.error('ED6005', train.stage.span, `${flat.name} has no train called ${train.stage.text}`, suggestion(train.stage.text, stages.filter((s) => s !== undefined)));
+  }
+  return withHypers(flat, [...line.with, ...(train?.with ?? [])], scope, report);
+}
+
+function readSettings(settings: Settings): Pick<ExperimentIR, 'score' | 'seeds' | 'report'> {
+  const scoreExpr = settings.one('score');
+  const score = scoreExpr && settings.call(scoreExpr, 'score', SCORES);
+  const fuse = (parameter: string): 'mean' | 'vote' =>
+    score?.parameters.some((p) => p.name === parameter) ? score.choice(parameter, ['mean', 'vote']) : 'mean';
+  const select = settings.one('select');
+  if (select) settings.call(select, 'selection', SELECTS);
+  const seeds = settings.get('seeds')?.values.map((e) => seedOf(e, settings)) ?? [];
+  return {
+    score: { kind: (score?.name ?? 'image') as ExperimentIR['score']['kind'], crops: fuse('crops'), frames: fuse('frames') },
+    seeds: seeds.length > 0 ? seeds : [0],
+    report: (settings.get('report')?.values ?? []).map((e) => ({ kind: settings.call(e, 'report', REPORTS).name as ExperimentIR['report'][number]['kind'] })),
+  };
+}
+
+function seedOf(expr: Expr, settings: Settings): number {
+  if (expr.kind === 'number' && WHOLE.holds(expr.value)) return expr.value;
+  return settings.report.fail('ED6003', expr.span, `a seed is ${WHOLE.text}`);
+}
+
+/** What only model and data together can get wrong: image sizes and classes. */
+export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: Shared): void {
+  const { report } = shared;
+  const size = data.crops ? [data.crops.height, data.crops.width] : data.resize;
+  const channels = data.color === 'gray' ? 1 : 3;
+  for (const input of model.inputs.filter((i) => i.kind === 'image')) {
+    const [, height, width, depth] = input.shape;
+    if (depth !== channels || (size && (size[0] !== height || size[1] !== width))) {
+      const found = size ? `${size[0]} by ${size[1]}, ${data.color}` : data.color;
+      report.error('ED6008', input.span, `${model.name} reads images of ${height} by ${width} with ${depth} channel${depth === 1 ? '' : 's'}, and ${data.name} gives ${found}`, {
+        labels: [{ span: data.span, message: `${data.name}: ${found}` }],
+        hint: `write ${depth === 1 || depth === 3 ? `color ${depth === 1 ? 'gray' : 'rgb'}() and ` : ''}resize to(${height}, ${width}), or crops of that size, in the data`,
+      });
+    }
+  }
+  const given = flat.dataClasses?.classes;
+  if (!given) return;
+  for (const label of model.labels) {
+    if (label.classes.join() === given.join()) continue;
+    const counts = label.classes.length === given.length ? 'in another order or with other names' : `${given.length}, not ${label.classes.length}`;
+    report.error('ED6004', label.span, `the classes of ${label.name} are not those of ${data.name}: ${counts}`, {
+      label: label.classes.join(', '),
+      labels: [{ span: data.span, message: given.join(', ') }],
+      hint: `write with classes = ${given.length} behind the model, or list the same classes in both`,
+    });
+  }
+}

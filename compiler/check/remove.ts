@@ -1,0 +1,199 @@
+/** @file `remove`: deletes inherited members and everything that cannot live without them, and says what went and why. */
+import type { Expr, Identifier, MinimizeItem, ModelItem, Target, TrainItem, TrainMember } from '../../grammar/syntax.js';
+import type { Report } from '../diagnostics/report.js';
+import { nameOf } from './extends.js';
+import type { FlatMember } from './flat.js';
+import { mentionsOf, namesIn, expressionsOf } from './mentions.js';
+import { suggestion } from './scope.js';
+
+export interface Removal {
+  readonly what: 'group' | 'loss' | 'step';
+  readonly name: Identifier;
+}
+
+/** Kinds that leave when nothing reads them any more. */
+const ORPHANS = ['group', 'noise', 'input', 'label', 'hyper'];
+
+export function removeMarked(
+  model: ModelItem,
+  members: Map<string, FlatMember>,
+  removals: readonly Removal[],
+  parent: readonly FlatMember[],
+  own: ReadonlyMap<string, Identifier>,
+  /** Say what went; not for the parent of the model at hand. */
+  announce: boolean,
+  report: Report,
+): void {
+  const marked = new Map<string, string>();
+  for (const removal of removals) {
+    if (removal.what === 'step') removeStep(removal.name, members, report);
+    else markNamed(removal, members, own, marked, report);
+  }
+  for (let before = -1; before !== marked.size; ) {
+    before = marked.size;
+    closeOver(members, marked, report);
+    for (const key of marked.keys()) members.delete(key);
+    for (const [key, flat] of members) {
+      if (flat.member.kind === 'train') trimTraining(model, key, flat as FlatMember<TrainMember>, members, marked, report);
+    }
+    markOrphans(members, parent, marked);
+  }
+  if (marked.size > 0 && announce) {
+    const list = [...marked].map(([key, reason]) => `${key} (${reason})`).join(', ');
+    report.note('ED2019', model.name.span, `removed from ${model.name.text}: ${list}`);
+  }
+}
+
+function markNamed(
+  { what, name }: Removal,
+  members: ReadonlyMap<string, FlatMember>,
+  own: ReadonlyMap<string, Identifier>,
+  marked: Map<string, string>,
+  report: Report,
+): void {
+  const found = members.get(name.text);
+  if (own.has(name.text)) {
+    report.error('ED2011', name.span, `${name.text} is declared here, so there is nothing inherited to remove`, {
+      labels: [{ span: own.get(name.text)!.span, message: 'declared here' }],
+      hint: 'delete the declaration or the remove',
+    });
+  } else if (found?.member.kind !== what) {
+    const names = [...members.values()].filter((m) => m.member.kind === what && m.inherited).map((m) => nameOf(m.member).text);
+    report.error('ED2011', name.span, `the parent has no ${what} called ${name.text}`, suggestion(name.text, names));
+  } else marked.set(name.text, 'by remove');
+}
+
+function removeStep(name: Identifier, members: Map<string, FlatMember>, report: Report): void {
+  const steps: string[] = [];
+  for (const [key, flat] of members) {
+    if (flat.member.kind !== 'train') continue;
+    const { items } = flat.member;
+    steps.push(...items.flatMap((item) => (item.kind === 'step' ? [item.name.text] : [])));
+    const kept = items.filter((item) => item.kind !== 'step' || item.name.text !== name.text);
+    if (kept.length === items.length) continue;
+    members.set(key, { ...flat, member: { ...flat.member, items: kept } });
+    return;
+  }
+  report.error('ED2011', name.span, `the parent has no step called ${name.text}`, suggestion(name.text, steps));
+}
+
+/** Marks inherited members that need a marked one, until nothing more is found; the child's own needs are errors. */
+function closeOver(members: Map<string, FlatMember>, marked: Map<string, string>, report: Report): void {
+  for (let before = -1; before !== marked.size; ) {
+    before = marked.size;
+    for (const [key, flat] of members) {
+      const { member } = flat;
+      if (marked.has(key) || member.kind === 'train') continue;
+      const needed = expressionNames(member).find((n) => marked.has(n.text));
+      if (needed) {
+        if (member.kind === 'predict' || !flat.inherited) {
+          report.error(flat.inherited ? 'ED2014' : 'ED2012', needed.span, `${nameOf(member).text} needs ${needed.text}, which is removed`, {
+            hint: flat.inherited ? `write a new predict ${nameOf(member).text} here` : 'keep it, or do without it here',
+          });
+        }
+        marked.set(key, `it needs ${needed.text}`);
+      } else if (member.kind === 'loss' && member.route) {
+        const route = member.route.flatMap((t) => withoutGroups(t, marked));
+        if (route.length === 0) marked.set(key, 'it would update nothing');
+        else members.set(key, { ...flat, member: { ...member, route } });
+      }
+    }
+  }
+}
+
+function expressionNames(member: FlatMember['member']): { readonly text: string; readonly span: Identifier['span'] }[] {
+  const expressions = member.kind === 'loss' ? [member.value].filter((e) => e !== undefined) : expressionsOf(member);
+  return expressions.flatMap((e) => [...namesIn(e)]);
+}
+
+function withoutGroups(target: Target, marked: ReadonlyMap<string, string>): Target[] {
+  const groups = target.groups.filter((g) => !marked.has(g.text));
+  return groups.length === 0 ? [] : [{ ...target, groups }];
+}
+
+/** Takes marked losses and groups out of a training. */
+function trimTraining(
+  model: ModelItem,
+  key: string,
+  flat: FlatMember<TrainMember>,
+  members: Map<string, FlatMember>,
+  marked: ReadonlyMap<string, string>,
+  report: Report,
+): void {
+  const items = flat.member.items.flatMap((item): TrainItem[] => {
+    switch (item.kind) {
+      case 'minimize':
+        return trimMinimize(item, marked);
+      case 'step':
+        return trimMinimize(item.minimize, marked).map((minimize) => ({ ...item, minimize }));
+      case 'freeze':
+      case 'start': {
+        const names = item.names.filter((n) => !marked.has(n.text));
+        return names.length === 0 ? [] : [{ ...item, names }];
+      }
+      default:
+        return [item];
+    }
+  });
+  members.set(key, { ...flat, member: { ...flat.member, items } });
+  if (!items.some((item) => item.kind === 'minimize' || item.kind === 'step')) {
+    report.error('ED2013', model.name.span, `nothing is left for ${model.name.text} to minimize`, {
+      labels: [{ span: nameOf(flat.member).span, message: 'every step of this training lost its losses' }],
+      hint: 'write a train with a minimize of its own',
+    });
+  }
+}
+
+function trimMinimize(item: MinimizeItem, marked: ReadonlyMap<string, string>): MinimizeItem[] {
+  const objective = withoutLosses(item.objective, marked);
+  if (!objective) return [];
+  const using = item.using.flatMap((u) => {
+    if (!u.for) return [u];
+    const groups = u.for.filter((g) => !marked.has(g.text));
+    return groups.length === 0 ? [] : [{ ...u, for: groups }];
+  });
+  return [{ ...item, objective, using }];
+}
+
+/** The objective with marked losses at coefficient 0; undefined when nothing is left. */
+function withoutLosses(e: Expr, marked: ReadonlyMap<string, string>): Expr | undefined {
+  switch (e.kind) {
+    case 'name':
+      return marked.has(e.text) ? undefined : e;
+    case 'unary': {
+      const operand = withoutLosses(e.operand, marked);
+      return operand && { ...e, operand };
+    }
+    case 'binary': {
+      const left = withoutLosses(e.left, marked);
+      const right = withoutLosses(e.right, marked);
+      if (left && right) return { ...e, left, right };
+      if (e.operator === '+') return left ?? right;
+      if (e.operator === '-') return left ?? (right && { kind: 'unary', operator: '-', operand: right, span: right.span });
+      return undefined;
+    }
+    default:
+      return e;
+  }
+}
+
+/** Inherited groups, inputs, labels and hypers that had a use in the parent and have none now. */
+function markOrphans(members: Map<string, FlatMember>, parent: readonly FlatMember[], marked: Map<string, string>): void {
+  const hadUse = new Set(parent.flatMap((m) => [...usesOf(m.member)]));
+  for (let changed = true; changed; ) {
+    changed = false;
+    const used = new Set([...members.values()].flatMap((m) => [...usesOf(m.member)]));
+    for (const [key, { member, inherited }] of members) {
+      if (!inherited || !ORPHANS.includes(member.kind) || !hadUse.has(key) || used.has(key)) continue;
+      marked.set(key, 'nothing uses it any more');
+      members.delete(key);
+      changed = true;
+    }
+  }
+}
+
+/** A route or freeze list is no use of a group; a prediction is one of its label. */
+function usesOf(member: FlatMember['member']): Set<string> {
+  if (member.kind === 'predict') return new Set([...mentionsOf(member), member.name.text]);
+  return new Set(expressionsOf(member).flatMap((e) => [...namesIn(e)].map((n) => n.text)));
+}

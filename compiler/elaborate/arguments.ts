@@ -1,0 +1,200 @@
+/** @file Matches the arguments of a call with a built-in's signature, and reads each as what the built-in needs. */
+import { nearest } from '../../grammar/nearest.js';
+import { parseExpression } from '../../grammar/parse.js';
+import type { Argument, Expr } from '../../grammar/syntax.js';
+import type { Span } from '../../grammar/span.js';
+import type { Report } from '../diagnostics/report.js';
+import * as Q from '../scalar/rational.js';
+import type { ScalarExpr } from '../scalar/expression.js';
+import type { BuiltIn, ParameterSpec } from './builtins.js';
+import { rationalOf } from './numbers.js';
+import { describe, type LabelValue, type LayerValue, type TensorValue, type Value } from './values.js';
+
+/** Which expression each parameter got. `skipFirst`: the call leaves out the tensor that a pipe supplies. */
+export interface Matched {
+  readonly given: ReadonlyMap<string, Expr>;
+  readonly rest: readonly Expr[];
+}
+
+/** Fails on unknown, repeated, missing and surplus arguments. */
+export function matchArguments(
+  name: string,
+  parameters: readonly ParameterSpec[],
+  args: readonly Argument[],
+  span: Span,
+  report: Report,
+): Matched {
+  const given = new Map<string, Expr>();
+  const rest: Expr[] = [];
+  let position = 0;
+  for (const argument of args) {
+    if (argument.name) {
+      const { text } = argument.name;
+      const parameter = parameters.find((p) => p.name === text && !p.variadic);
+      if (!parameter) {
+        const known = parameters.filter((p) => !p.variadic).map((p) => p.name);
+        const close = nearest(text, known);
+        report.fail('ED3005', argument.name.span, `${name} has no argument called ${text}`, {
+          hint: close ? `did you mean ${close}?` : known.length > 0 ? `${name} takes ${known.join(', ')}` : `${name} takes no arguments`,
+          ...(close && { fix: { span: argument.name.span, replacement: close } }),
+        });
+      }
+      if (given.has(text)) report.fail('ED3007', argument.span, `${name} gets ${text} twice`, { hint: 'leave one of them out' });
+      given.set(text, argument.value);
+      continue;
+    }
+    const parameter = parameters[position];
+    if (parameter?.variadic) rest.push(argument.value);
+    else if (parameter) {
+      given.set(parameter.name, argument.value);
+      position++;
+    } else {
+      report.fail('ED3007', argument.span, `${name} takes ${count(parameters.length)}, and this is one more`, {
+        hint: parameters.length > 0 ? `in this order: ${parameters.map((p) => p.name).join(', ')}` : 'leave it out',
+      });
+    }
+  }
+  const missing = parameters.find((p) => p.default === undefined && !p.variadic && !given.has(p.name));
+  if (missing) report.fail('ED3006', span, `${name} needs ${missing.name}`, { hint: `write ${name}(${missing.name}: …)` });
+  return { given, rest };
+}
+
+const count = (n: number): string => (n === 0 ? 'no arguments' : n === 1 ? 'one argument' : `${n} arguments`);
+
+/** Evaluates an argument where the call stands. */
+export type Evaluate = (expr: Expr) => Value;
+
+/** Typed access to the matched arguments; a missing one is read from its default. */
+export class Arguments {
+  constructor(
+    readonly name: string,
+    readonly span: Span,
+    readonly matched: Matched,
+    readonly parameters: readonly ParameterSpec[],
+    readonly evaluate: Evaluate,
+    readonly report: Report,
+  ) {}
+
+  static of(builtIn: BuiltIn, args: readonly Argument[], span: Span, evaluate: Evaluate, report: Report, parameters = builtIn.parameters): Arguments {
+    return new Arguments(builtIn.name, span, matchArguments(builtIn.name, parameters, args, span, report), parameters, evaluate, report);
+  }
+
+  isGiven(parameter: string): boolean {
+    return this.matched.given.has(parameter);
+  }
+
+  spanOf(parameter: string): Span {
+    return this.matched.given.get(parameter)?.span ?? this.span;
+  }
+
+  expr(parameter: string): Expr {
+    return this.matched.given.get(parameter) ?? defaultOf(this.parameters.find((p) => p.name === parameter)!);
+  }
+
+  value(parameter: string): Value {
+    return this.evaluate(this.expr(parameter));
+  }
+
+  /** A number, fixed or scheduled. */
+  number(parameter: string): ScalarExpr {
+    const value = this.value(parameter);
+    return value.kind === 'number' ? value.number : this.#wrong(parameter, 'a number', describe(value));
+  }
+
+  /** A number known at compile time. */
+  fixed(parameter: string, range?: Range): number {
+    return this.fixedOf(this.expr(parameter), parameter, range);
+  }
+
+  fixedOf(expr: Expr, parameter: string, range?: Range): number {
+    const value = this.evaluate(expr);
+    if (value.kind !== 'number') {
+      this.report.fail('ED3008', expr.span, `${this.name} needs a number for ${parameter}, not ${describe(value)}`);
+    }
+    const exact = rationalOf(value.number);
+    if (!exact) {
+      this.report.fail('ED3010', expr.span, `${parameter} of ${this.name} must be known at compile time`, {
+        label: 'this changes during training',
+        hint: 'use a number without epoch, iteration, progress or a schedule',
+      });
+    }
+    const number = Q.toNumber(exact);
+    if (range && !range.holds(number)) {
+      this.report.fail('ED3009', expr.span, `${parameter} of ${this.name} is ${number}, and must be ${range.text}`);
+    }
+    return number;
+  }
+
+  /** One of the words in `words`, which here mean themselves; undefined if the argument is anything else. */
+  word<W extends string>(parameter: string, words: readonly W[]): W | undefined {
+    const expr = this.expr(parameter);
+    return expr.kind === 'name' && (words as readonly string[]).includes(expr.text) ? (expr.text as W) : undefined;
+  }
+
+  choice<W extends string>(parameter: string, words: readonly W[]): W {
+    const found = this.word(parameter, words);
+    if (found !== undefined) return found;
+    const expr = this.expr(parameter);
+    const close = expr.kind === 'name' ? nearest(expr.text, words) : undefined;
+    return this.report.fail('ED3011', expr.span, `${parameter} of ${this.name} is one of ${words.join(', ')}`, close ? { hint: `did you mean ${close}?` } : {});
+  }
+
+  boolean(parameter: string): boolean {
+    const value = this.value(parameter);
+    return value.kind === 'boolean' ? value.value : this.#wrong(parameter, 'true or false', describe(value));
+  }
+
+  layer(parameter: string): LayerValue {
+    const value = this.value(parameter);
+    return value.kind === 'layer' ? value : this.#wrong(parameter, 'a layer', describe(value));
+  }
+
+  tensor(parameter: string): TensorValue {
+    const value = this.value(parameter);
+    return value.kind === 'tensor' ? value : this.#wrong(parameter, 'a tensor', describe(value));
+  }
+
+  label(parameter: string): LabelValue {
+    const value = this.value(parameter);
+    return value.kind === 'label' ? value : this.#wrong(parameter, 'a label', describe(value));
+  }
+
+  /** Two numbers: one for both axes, or a list of two. */
+  pair(parameter: string, range: Range): [number, number] {
+    const expr = this.expr(parameter);
+    if (expr.kind !== 'list') {
+      const n = this.fixed(parameter, range);
+      return [n, n];
+    }
+    if (expr.items.length !== 2) this.report.fail('ED3008', expr.span, `${parameter} of ${this.name} is one number, or a list of two: [height, width]`);
+    return [this.fixedOf(expr.items[0]!, parameter, range), this.fixedOf(expr.items[1]!, parameter, range)];
+  }
+
+  #wrong(parameter: string, expected: string, found: string): never {
+    this.report.fail('ED3008', this.spanOf(parameter), `${this.name} needs ${expected} for ${parameter}, not ${found}`);
+  }
+}
+
+export interface Range {
+  readonly text: string;
+  readonly holds: (n: number) => boolean;
+}
+export const COUNT: Range = { text: 'a whole number of at least 1', holds: (n) => Number.isSafeInteger(n) && n >= 1 };
+export const WHOLE: Range = { text: 'a whole number of at least 0', holds: (n) => Number.isSafeInteger(n) && n >= 0 };
+export const POSITIVE: Range = { text: 'greater than 0', holds: (n) => n > 0 };
+export const NOT_NEGATIVE: Range = { text: 'at least 0', holds: (n) => n >= 0 };
+export const FRACTION: Range = { text: 'at least 0 and less than 1', holds: (n) => n >= 0 && n < 1 };
+export const SHARE: Range = { text: 'from 0 to 1', holds: (n) => n >= 0 && n <= 1 };
+
+const defaults = new Map<string, Expr>();
+
+/** The default as an expression; its span is empty, since nobody wrote it. */
+function defaultOf(parameter: ParameterSpec): Expr {
+  const text = parameter.default!;
+  let expr = defaults.get(text);
+  if (!expr) {
+    expr = parseExpression(text, 'built-in').expr!;
+    defaults.set(text, expr);
+  }
+  return expr;
+}

@@ -1,0 +1,45 @@
+/** @file The `axis` argument: `all`, `batch`, `rest`, `channels`, or a list of numbers counted with batch = 0. */
+import { WHOLE, type Arguments } from './arguments.js';
+import { allAxes, hasBatch, lastAxis, type Axes } from './tensors.js';
+import type { TensorValue } from './values.js';
+
+const WORDS = ['all', 'batch', 'rest', 'channels'] as const;
+
+export function axesOf(args: Arguments, x: TensorValue): Axes {
+  const word = args.word('axis', WORDS);
+  const rank = x.type.shape.length;
+  switch (word) {
+    case 'all':
+      return allAxes(x);
+    case 'batch':
+      if (!hasBatch(x)) args.report.fail('ED3026', args.spanOf('axis'), `${args.name}: this tensor has no batch axis`);
+      return [0];
+    case 'rest':
+      return allAxes(x).filter((axis) => x.type.shape[axis] !== 'batch');
+    case 'channels':
+      if (rank === 0) args.report.fail('ED3026', args.spanOf('axis'), `${args.name}: a number has no axes`);
+      return [lastAxis(x)];
+    case undefined:
+  }
+  const expr = args.expr('axis');
+  const items = expr.kind === 'list' ? expr.items : [expr];
+  if (expr.kind === 'name') args.choice('axis', WORDS);
+  return items.map((item) => {
+    const axis = args.fixedOf(item, 'axis', WHOLE);
+    if (axis >= rank) {
+      args.report.fail('ED3026', item.span, `${args.name}: there is no axis ${axis} in ${x.type.dtype}[${x.type.shape.join(', ')}]`, {
+        hint: rank === 0 ? 'a number has no axes' : `axes are 0 to ${rank - 1}`,
+      });
+    }
+    return axis;
+  });
+}
+
+/** One axis that is not the batch. */
+export function axisOf(args: Arguments, x: TensorValue): number {
+  const axes = axesOf(args, x);
+  if (axes.length !== 1 || x.type.shape[axes[0]!] === 'batch') {
+    args.report.fail('ED3026', args.spanOf('axis'), `${args.name} works along one axis other than batch`);
+  }
+  return axes[0]!;
+}

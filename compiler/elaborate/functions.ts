@@ -1,0 +1,120 @@
+/** @file Functions of one tensor; without their tensor they are layers. */
+import type { Dim } from '../graph/graph.js';
+import { outputSize } from '../ops/convolution.js';
+import { COUNT, POSITIVE, WHOLE, type Arguments } from './arguments.js';
+import { axesOf, axisOf } from './axes.js';
+import type { ScalarTable } from './numbers.js';
+import { hasBatch, lastAxis, restOf, Tensors, type Axes } from './tensors.js';
+import type { TensorValue } from './values.js';
+
+export interface FunctionContext {
+  readonly args: Arguments;
+  readonly scalars: ScalarTable;
+  /** Tells applications of `dropout` apart. */
+  readonly application: string;
+}
+
+type Apply = (t: Tensors, x: TensorValue, context: FunctionContext) => TensorValue;
+
+const simple =
+  (op: string): Apply =>
+  (t, x) =>
+    t.unary(op, x);
+
+export const FUNCTIONS: Readonly<Record<string, Apply>> = {
+  relu: simple('relu'),
+  sigmoid: simple('sigmoid'),
+  tanh: simple('tanh'),
+  softplus: simple('softplus'),
+  exp: simple('exp'),
+  log: simple('log'),
+  sqrt: simple('sqrt'),
+  square: simple('square'),
+  abs: simple('abs'),
+  leaky_relu: (t, x, { args }) => t.emit('leaky_relu', [x], { slope: args.fixed('slope') }),
+  elu: (t, x, { args }) => t.emit('elu', [x], { alpha: args.fixed('alpha', POSITIVE) }),
+  clip: (t, x, { args }) => t.emit('clip', [x], { from: args.fixed('from'), to: args.fixed('to') }),
+  softmax: (t, x, { args }) => alongLast(t, x, axisOf(args, x), (y) => t.unary('softmax', y)),
+  log_softmax: (t, x, { args }) => alongLast(t, x, axisOf(args, x), (y) => t.unary('log_softmax', y)),
+  normalize: (t, x, { args }) => normalize(t, x, axesOf(args, x), args.fixed('epsilon', POSITIVE)),
+  max_pool: pool('max_pool'),
+  avg_pool: pool('avg_pool'),
+  global_avg_pool: (t, x) => {
+    needImage(t, x);
+    return t.mean(x, [1, 2]);
+  },
+  flatten: (t, x) => t.reshape(x, [...(hasBatch(x) ? ['batch' as const] : []), restOf(x).reduce((n, d) => n * d, 1)]),
+  reshape: (t, x, { args }) => {
+    const sizes = args.matched.rest.map((e) => args.fixedOf(e, 'sizes', COUNT));
+    return t.reshape(x, [...(hasBatch(x) ? ['batch' as const] : []), ...sizes]);
+  },
+  resize: (t, x, { args }) => {
+    needImage(t, x);
+    const method = args.choice('method', ['bilinear', 'nearest']);
+    return t.emit('resize', [x], { height: args.fixed('height', COUNT), width: args.fixed('width', COUNT), method });
+  },
+  slice: (t, x, { args }) => {
+    const axis = axisOf(args, x);
+    const [from, to] = [args.fixed('from', WHOLE), args.fixed('to', COUNT)];
+    const size = x.type.shape[axis] as number;
+    if (from >= to || to > size) {
+      args.report.fail('ED3009', args.span, `slice takes elements ${from} to ${to} of an axis that has ${size}`, {
+        hint: `0 <= from < to <= ${size}; \`to\` itself is left out`,
+      });
+    }
+    return t.emit('slice', [x], { axis, from, to });
+  },
+  spread: (t, x, { args }) => {
+    if (restOf(x).length !== 1 || !hasBatch(x)) {
+      t.report.fail('ED3015', t.span, `spread needs a vector per sample, and gets f32[${x.type.shape.join(', ')}]`);
+    }
+    const channels = x.type.shape[1]!;
+    const pixel = t.reshape(x, ['batch', 1, 1, channels]);
+    return t.emit('broadcast_to', [pixel], { shape: ['batch', args.fixed('height', COUNT), args.fixed('width', COUNT), channels] });
+  },
+  dropout: (t, x, { args, scalars, application }) => {
+    const rate = args.number('rate');
+    if (rate.kind === 'fixed') args.fixed('rate', { text: 'at least 0 and less than 1', holds: (n) => n >= 0 && n < 1 });
+    return t.emit('dropout', [x], { rate: scalars.coefficient(rate), application });
+  },
+};
+
+/** x / √(max(Σ x², ε)) along some axes: unit length, and no division by zero. */
+export function normalize(t: Tensors, x: TensorValue, axes: Axes, epsilon: number): TensorValue {
+  const squares = t.sum(t.unary('square', x), axes, true);
+  return t.mul(x, t.unary('rsqrt', t.binary('maximum', squares, t.constant(epsilon))));
+}
+
+/** Applies `f` to the last axis, moving `axis` there and back where it is another. */
+function alongLast(t: Tensors, x: TensorValue, axis: number, f: (x: TensorValue) => TensorValue): TensorValue {
+  const last = lastAxis(x);
+  if (axis === last) return f(x);
+  const perm = x.type.shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
+  return t.emit('transpose', [f(t.emit('transpose', [x], { perm }))], { perm });
+}
+
+function needImage(t: Tensors, x: TensorValue): void {
+  if (hasBatch(x) && restOf(x).length === 3) return;
+  t.report.fail('ED3015', t.span, `${t.name} needs an image per sample, and gets f32[${x.type.shape.join(', ')}]`, {
+    hint: 'put reshape(height, width, channels) before it',
+  });
+}
+
+function pool(op: 'max_pool' | 'avg_pool'): Apply {
+  return (t, x, { args }) => {
+    needImage(t, x);
+    const size = args.pair('size', COUNT);
+    const stride = args.word('stride', ['size']) ? size : args.pair('stride', COUNT);
+    const [rows, columns] = args.pair('pad', WHOLE);
+    const [, height, width] = x.type.shape as readonly [Dim, number, number, number];
+    if (outputSize(height, size[0], 2 * rows, stride[0]) < 1 || outputSize(width, size[1], 2 * columns, stride[1]) < 1) {
+      t.report.fail('ED3003', t.span, `${op} with a window of ${size.join(' by ')} leaves nothing of an image of ${height} by ${width}`, {
+        hint: 'use a smaller window, fewer such layers, or a larger image',
+      });
+    }
+    if (rows * 2 > size[0] || columns * 2 > size[1]) {
+      t.report.fail('ED3009', args.spanOf('pad'), `${op}: pad may be at most half of the window`);
+    }
+    return t.emit(op, [x], { size, stride, pad: [rows, rows, columns, columns] });
+  };
+}

@@ -1,0 +1,33 @@
+/** @file Initialisations: `he`, `xavier`, `gaussian`, `constant`. */
+import type { InitIR } from '../model/ir.js';
+import { Arguments, NOT_NEGATIVE, type Evaluate } from './arguments.js';
+import { builtIn, builtInNames } from './builtins.js';
+import { suggestion } from '../check/scope.js';
+
+/** The initialisation given for `parameter`, still to be told its fans. */
+export function initOf(args: Arguments, parameter: string): (fanIn: number, fanOut: number) => InitIR {
+  const expr = args.expr(parameter);
+  const name = expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : undefined;
+  const known = name === undefined ? undefined : builtIn(name);
+  if (expr.kind !== 'call' || known?.kind !== 'init') {
+    args.report.fail('ED3008', expr.span, `${args.name} needs an initialisation for ${parameter}`, suggestion(name ?? '', builtInNames('init')));
+  }
+  const evaluate: Evaluate = args.evaluate;
+  const own = Arguments.of(known, expr.arguments, expr.span, evaluate, args.report);
+  switch (known.name) {
+    case 'he': {
+      const slope = own.fixed('slope', NOT_NEGATIVE);
+      return (fanIn) => ({ kind: 'he', slope, fanIn });
+    }
+    case 'xavier':
+      return (fanIn, fanOut) => ({ kind: 'xavier', fanIn, fanOut });
+    case 'gaussian': {
+      const sd = own.fixed('sd', NOT_NEGATIVE);
+      return () => ({ kind: 'gaussian', sd });
+    }
+    default: {
+      const value = own.fixed('value');
+      return () => ({ kind: 'constant', value });
+    }
+  }
+}

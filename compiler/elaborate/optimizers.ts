@@ -1,0 +1,91 @@
+/** @file `using`: the optimizer of each group of a step. */
+import type { MinimizeItem } from '../../grammar/syntax.js';
+import type { Span } from '../../grammar/span.js';
+import { suggestion } from '../check/scope.js';
+import type { OptimizerIR } from '../model/ir.js';
+import type { ScalarExpr } from '../scalar/expression.js';
+import { Arguments, FRACTION, NOT_NEGATIVE, POSITIVE, SHARE, type Range } from './arguments.js';
+import { builtIn, builtInNames } from './builtins.js';
+import type { Env, Shared } from './environment.js';
+import { evaluate } from './evaluate.js';
+import type { Members } from './members.js';
+
+type Using = MinimizeItem['using'][number];
+
+const RANGES: Readonly<Record<string, Range>> = {
+  rate: NOT_NEGATIVE,
+  momentum: FRACTION,
+  beta1: FRACTION,
+  beta2: FRACTION,
+  decay: SHARE,
+  epsilon: POSITIVE,
+  weight_decay: NOT_NEGATIVE,
+  bias_rate: NOT_NEGATIVE,
+  clip_norm: POSITIVE,
+  clamp: POSITIVE,
+};
+
+/** Each updated group gets exactly one optimizer: the one that names it, else the default. */
+export function resolveOptimizers(minimize: MinimizeItem, updated: readonly string[], env: Env, members: Members, shared: Shared): OptimizerIR[] {
+  const { report } = shared;
+  const named = new Map<string, Span>();
+  for (const using of minimize.using) {
+    for (const group of using.for ?? []) {
+      const before = named.get(group.text);
+      if (before) {
+        report.error('ED5004', group.span, `${group.text} has two optimizers in this step`, { labels: [{ span: before, message: 'the first' }], hint: 'name it in one `for`' });
+      } else if (members.kindOf(group.text) !== 'group') {
+        report.error('ED4002', group.span, `there is no group called ${group.text}`, suggestion(group.text, members.namesOf('group')));
+      } else if (!updated.includes(group.text)) {
+        report.error('ED5005', group.span, `this step does not update ${group.text}, so it needs no optimizer`, {
+          labels: [{ span: minimize.objective.span, message: `updates ${updated.join(', ') || 'nothing'}` }],
+          hint: 'leave it out, or add the group to the route of a loss minimized here',
+        });
+      }
+      named.set(group.text, group.span);
+    }
+  }
+  const defaults = minimize.using.filter((u) => !u.for);
+  if (defaults.length > 1) {
+    report.error('ED5004', defaults[1]!.span, 'a step has one optimizer without `for`', {
+      labels: [{ span: defaults[0]!.span, message: 'the first' }],
+      hint: 'say which groups it is for: using … for group',
+    });
+  }
+  const rest = updated.filter((g) => !named.has(g));
+  if (defaults.length === 0 && rest.length > 0) {
+    report.error('ED5004', minimize.span, `no optimizer updates ${rest.join(', ')}`, { hint: 'add a `using` without `for`' });
+  }
+  return minimize.using.flatMap((using) => {
+    const groups = using.for ? using.for.map((g) => g.text).filter((g) => updated.includes(g)) : rest;
+    const optimizer = report.attempt(() => optimizerOf(using, groups, env, shared));
+    return optimizer && groups.length > 0 ? [optimizer] : [];
+  });
+}
+
+function optimizerOf(using: Using, groups: readonly string[], env: Env, shared: Shared): OptimizerIR {
+  const { optimizer: expr } = using;
+  const name = expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : expr.kind === 'name' ? expr.text : '';
+  const known = builtIn(name);
+  if (expr.kind !== 'call' || known?.kind !== 'optimizer') {
+    shared.report.fail('ED5013', expr.span, known?.kind === 'optimizer' ? `${name} is written with its arguments: ${name}(…)` : `there is no optimizer ${name}`, suggestion(name, builtInNames('optimizer')));
+  }
+  const args = Arguments.of(known, expr.arguments, expr.span, (e) => evaluate(e, env, shared), shared.report);
+  const number = (option: string): ScalarExpr => {
+    const value = args.number(option);
+    if (value.kind === 'fixed') args.fixed(option, RANGES[option]);
+    return value;
+  };
+  const numeric = known.parameters.map((p) => p.name).filter((p) => p !== 'rate' && p in RANGES);
+  const given = numeric.filter((p) => args.word(p, ['none']) === undefined);
+  return {
+    kind: known.name as OptimizerIR['kind'],
+    rate: number('rate'),
+    options: Object.fromEntries(given.map((p) => [p, number(p)])),
+    nesterov: known.name === 'sgd' && args.boolean('nesterov'),
+    decoupled: args.boolean('decoupled'),
+    decayOn: args.choice('decay_on', ['all', 'kernels']),
+    groups,
+    span: expr.span,
+  };
+}

@@ -1,0 +1,49 @@
+/** @file Which parameters a loss reaches, and where a gradient ends that does not (docs/language.md, "Routes"). */
+import type { Graph, Node, ValueId } from '../graph/graph.js';
+import { isOpenEdge } from '../ops/table.js';
+
+export interface Reach {
+  /** Values with a chain of open edges to the loss. */
+  readonly open: ReadonlySet<ValueId>;
+  /** Values with any chain of edges to the loss. */
+  readonly connected: ReadonlySet<ValueId>;
+}
+
+export function reachOf(graph: Graph, loss: ValueId): Reach {
+  const open = new Set<ValueId>([loss]);
+  const connected = new Set<ValueId>([loss]);
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const node = graph.nodes[i]!;
+    const isOpen = node.outputs.some((id) => open.has(id));
+    const isConnected = node.outputs.some((id) => connected.has(id));
+    node.inputs.forEach((input, k) => {
+      if (isConnected) connected.add(input);
+      if (isOpen && isOpenEdge(node, k, graph.values)) open.add(input);
+    });
+  }
+  return { open, connected };
+}
+
+/** The parameters of a group as leaf nodes. */
+export function parametersOf(graph: Graph, group: string): Node[] {
+  return graph.nodes.filter((node) => node.op === 'parameter' && node.group === group);
+}
+
+/** Values computed from any of `sources`. */
+export function computedFrom(graph: Graph, sources: Iterable<ValueId>): Set<ValueId> {
+  const found = new Set<ValueId>(sources);
+  for (const node of graph.nodes) {
+    if (node.inputs.some((input) => found.has(input))) for (const output of node.outputs) found.add(output);
+  }
+  return found;
+}
+
+/** The closed edge nearest the loss through which it depends on `sources`. */
+export function lastCut(graph: Graph, reach: Reach, sources: Iterable<ValueId>): Node | undefined {
+  const derived = computedFrom(graph, sources);
+  return graph.nodes.findLast(
+    (node) =>
+      node.outputs.some((id) => reach.open.has(id)) &&
+      node.inputs.some((input, k) => derived.has(input) && !isOpenEdge(node, k, graph.values)),
+  );
+}

@@ -1,0 +1,153 @@
+/** @file The routes of the losses: names resolved, `all` spelt out, and the proof that every routed group is reached. */
+import type { LossMember, Target } from '../../grammar/syntax.js';
+import type { Span } from '../../grammar/span.js';
+import type { FlatMember } from '../check/flat.js';
+import { suggestion } from '../check/scope.js';
+import type { Graph, Node } from '../graph/graph.js';
+import type { LossIR, RouteIR } from '../model/ir.js';
+import * as C from '../scalar/coefficient.js';
+import type { Coefficient } from '../scalar/coefficient.js';
+import type { Shared } from './environment.js';
+import { evaluate } from './evaluate.js';
+import type { Members } from './members.js';
+import { lastCut, parametersOf, reachOf, type Reach } from './reach.js';
+import { describe } from './values.js';
+
+export interface RouteContext {
+  readonly graph: Graph;
+  readonly members: Members;
+  readonly shared: Shared;
+  /** Declared values, for messages: value id → name. */
+  readonly valueNames: ReadonlyMap<number, string>;
+}
+
+/** The route of a loss; entries that fail are reported and left out. */
+export function resolveRoute(flat: FlatMember<LossMember>, value: number, context: RouteContext): LossIR {
+  const { member } = flat;
+  const { report } = context.shared;
+  const reach = reachOf(context.graph, value);
+  const route: RouteIR[] = [];
+  const named = new Map<string, Span>();
+  for (const target of member.route ?? []) {
+    const by = coefficientOf(target, flat, context);
+    for (const group of target.groups) {
+      for (const name of group.text === 'all' ? allReached(group.span, member, reach, context) : [group.text]) {
+        if (group.text !== 'all' && !isGroup(name, group.span, context)) continue;
+        const before = named.get(name);
+        if (before) {
+          report.error('ED4003', group.span, `${member.name.text} updates ${name} twice`, {
+            labels: [{ span: before, message: 'named here already' }],
+            hint: 'leave one of them out',
+          });
+          continue;
+        }
+        named.set(name, group.span);
+        if (group.text !== 'all') checkReached(name, group.span, member, reach, context);
+        if (!C.isZero(by)) route.push({ group: name, by, span: group.span });
+      }
+    }
+  }
+  return { name: member.name.text, value, route, span: member.name.span };
+}
+
+function isGroup(name: string, span: Span, { members, shared }: RouteContext): boolean {
+  if (members.kindOf(name) === 'group') return true;
+  const kind = members.kindOf(name);
+  const groups = members.namesOf('group');
+  shared.report.error('ED4002', span, kind ? `${name} is ${kind === 'input' ? 'an' : 'a'} ${kind}, and a route names groups` : `there is no group called ${name}`, {
+    ...suggestion(name, groups),
+  });
+  return false;
+}
+
+function coefficientOf(target: Target, flat: FlatMember<LossMember>, { members, shared }: RouteContext): Coefficient {
+  if (!target.by) return C.ONE;
+  const { report } = shared;
+  const value = report.attempt(() => evaluate(target.by!, members.env(flat, flat.member.name.text), shared));
+  if (!value) return C.ONE;
+  if (value.kind !== 'number') {
+    report.error('ED4012', target.by.span, `by takes a number made of hypers, not ${describe(value)}`, { hint: 'to scale per sample, write the factor into the loss' });
+    return C.ONE;
+  }
+  const by = shared.scalars.coefficient(value.number);
+  if (C.isOne(by)) report.warning('ED4009', target.by.span, 'by 1 has no effect', { hint: 'leave it out' });
+  if (C.isZero(by)) {
+    report.warning('ED4009', target.by.span, `by 0: ${target.groups.map((g) => g.text).join(', ')} ${target.groups.length === 1 ? 'gets' : 'get'} nothing from ${flat.member.name.text}`, {
+      hint: 'leave the group out of the route',
+    });
+  }
+  return by;
+}
+
+function allReached(span: Span, loss: LossMember, reach: Reach, { graph, members, shared }: RouteContext): string[] {
+  const groups = members.namesOf('group').filter((name) => parametersOf(graph, name).some((p) => reach.open.has(p.outputs[0]!)));
+  if (groups.length === 0) {
+    shared.report.error('ED4007', span, `no group reaches ${loss.name.text}, so \`all\` is empty`, {
+      labels: [{ span: loss.value!.span, message: 'this depends on no parameter' }],
+      hint: 'compute the loss from the output of a group',
+    });
+  }
+  return groups;
+}
+
+function checkReached(group: string, span: Span, loss: LossMember, reach: Reach, context: RouteContext): void {
+  const { graph, shared, members } = context;
+  const parameters = parametersOf(graph, group);
+  const reached = parameters.filter((p) => reach.open.has(p.outputs[0]!));
+  if (parameters.length > 0 && reached.length === parameters.length) return;
+  const name = loss.name.text;
+  if (reached.length > 0) {
+    const rest = parameters.filter((p) => !reached.includes(p)).map((p) => String(p.attrs['path']));
+    shared.report.warning('ED4006', span, `${name} reaches only a part of ${group}`, {
+      label: `${name} has no path to ${rest.join(', ')}`,
+      labels: [{ span: loss.value!.span, message: 'the loss' }],
+      hint: 'these parameters get no gradient from it',
+    });
+    return;
+  }
+  const connected = parameters.some((p) => reach.connected.has(p.outputs[0]!));
+  const cut = connected ? lastCut(graph, reach, parameters.map((p) => p.outputs[0]!)) : undefined;
+  if (cut) {
+    shared.report.error('ED4004', span, `${name} cannot update ${group}: its gradient ends at ${nameOf(cut, context)}, cut by ${cut.op}`, {
+      label: `no gradient of ${name} arrives here`,
+      labels: [
+        { span: loss.value!.span, message: 'the loss' },
+        ...(cut.origin.span ? [{ span: cut.origin.span, message: `${cut.op} lets no gradient pass` }] : []),
+      ],
+      hint: cut.op === 'stop' ? `take the stop away, or leave ${group} out of the route` : `compute the loss without ${cut.op}, or leave ${group} out of the route`,
+    });
+    return;
+  }
+  const sources = members.namesOf('group').filter((g) => parametersOf(graph, g).some((p) => reach.connected.has(p.outputs[0]!)));
+  shared.report.error('ED4005', span, `${name} cannot update ${group}: it is computed ${sources.length > 0 ? `from ${sources.join(', ')}, not from ${group}` : 'from no group'}`, {
+    label: `${group} is not part of ${name}`,
+    labels: [{ span: loss.value!.span, message: 'the loss' }],
+    hint: sources.length > 0 ? `leave ${group} out, or compute the loss from ${group}` : 'apply a group, and compute the loss from its output',
+  });
+}
+
+function nameOf(node: Node, { valueNames }: RouteContext): string {
+  const declared = node.outputs.map((id) => valueNames.get(id)).find((n) => n !== undefined);
+  return declared ?? node.piece ?? `a ${node.op}`;
+}
+
+/** A `stop` that takes nothing from any routed group. */
+export function warnUselessStops(losses: readonly LossIR[], context: RouteContext): void {
+  const { graph, shared } = context;
+  const stops = graph.nodes.filter((node) => node.op === 'stop' && graph.nodes.every((n) => n.op !== 'parameter' || n.outputs[0] !== node.inputs[0]));
+  for (const node of stops) {
+    const above = openAbove(graph, node);
+    const useful = losses.some((loss) => {
+      const reach = reachOf(graph, loss.value);
+      return reach.open.has(node.outputs[0]!) && loss.route.some(({ group }) => parametersOf(graph, group).some((p) => above.has(p.outputs[0]!)));
+    });
+    if (!useful && node.origin.span) {
+      shared.report.warning('ED4011', node.origin.span, 'this stop has no effect', { hint: 'no loss updates anything above it through here; take it away' });
+    }
+  }
+}
+
+/** Values with a chain of open edges to the operand of a node. */
+function openAbove(graph: Graph, node: Node): ReadonlySet<number> {
+  return reachOf(graph, node.inputs[0]!).open;
+}

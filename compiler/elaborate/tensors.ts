@@ -1,0 +1,118 @@
+/** @file Emits tensor operations for the elaborator: aligns operands by the language's rule and turns refusals into diagnostics. */
+import type { Span } from '../../grammar/span.js';
+import { OperandError, type GraphBuilder, type NodePlace } from '../graph/builder.js';
+import { formatType, type Attrs, type Dim, type Shape } from '../graph/graph.js';
+import type { Report } from '../diagnostics/report.js';
+import { broadcast, isProblem } from '../ops/shape.js';
+import * as C from '../scalar/coefficient.js';
+import type { Coefficient } from '../scalar/coefficient.js';
+import type { TensorValue } from './values.js';
+
+/** Axes counted with batch = 0. */
+export type Axes = readonly number[];
+
+/** Operations at one place of the source. */
+export class Tensors {
+  constructor(
+    readonly builder: GraphBuilder,
+    readonly report: Report,
+    readonly span: Span,
+    /** As the user wrote it, for messages: `conv`. */
+    readonly name: string,
+    readonly place: NodePlace = {},
+  ) {}
+
+  emit(op: string, inputs: readonly TensorValue[], attrs: Attrs = {}): TensorValue {
+    return this.emitAll(op, inputs, attrs)[0]!;
+  }
+
+  emitAll(op: string, inputs: readonly TensorValue[], attrs: Attrs = {}): TensorValue[] {
+    try {
+      const ids = inputs.map((t) => t.id);
+      const results = this.builder.emitAll(op, ids, attrs, { span: this.span, from: 'source' }, this.place);
+      return results.map((id) => this.tensor(id));
+    } catch (error) {
+      if (!(error instanceof OperandError)) throw error;
+      const { message, found, expected } = error.problem;
+      const facts = [...(found === undefined ? [] : [`found ${found}`]), ...(expected === undefined ? [] : [`expected ${expected}`])];
+      this.report.fail('ED3002', this.span, `${this.name}: ${message}`, facts.length === 0 ? {} : { label: facts.join(', ') });
+    }
+  }
+
+  tensor(id: number): TensorValue {
+    return { kind: 'tensor', id, type: this.builder.type(id) };
+  }
+
+  /** An elementwise operation of two operands; `spans` are theirs, for the message when they do not fit. */
+  binary(op: string, a: TensorValue, b: TensorValue, spans?: readonly [Span, Span]): TensorValue {
+    const rank = Math.max(restOf(a).length, restOf(b).length);
+    const [x, y] = [this.#alignBatch(a, rank), this.#alignBatch(b, rank)];
+    const shape = broadcast(x.type.shape, y.type.shape);
+    if (isProblem(shape)) this.#mismatch(a, b, shape.axis, spans);
+    return this.emit(op, [x, y]);
+  }
+
+  /** A tensor with a batch axis gets sizes of 1 behind it until it has `rank` further axes. */
+  #alignBatch(x: TensorValue, rank: number): TensorValue {
+    const rest = restOf(x);
+    if (!hasBatch(x) || rest.length === rank) return x;
+    const shape: Dim[] = ['batch', ...Array.from({ length: rank - rest.length }, () => 1), ...rest];
+    return this.emit('reshape', [x], { shape });
+  }
+
+  #mismatch(a: TensorValue, b: TensorValue, axis: number | undefined, spans?: readonly [Span, Span]): never {
+    const [found, expected] = [formatType(b.type), formatType(a.type)];
+    const rank = Math.max(a.type.shape.length, b.type.shape.length);
+    const where = axis === undefined ? '' : ` in axis ${axis} of ${rank}`;
+    this.report.fail('ED3001', spans?.[1] ?? this.span, `the shapes ${expected} and ${found} do not fit${where}`, {
+      label: `this is ${found}`,
+      ...(spans && { labels: [{ span: spans[0], message: `this is ${expected}` }] }),
+      hint: 'sizes align from the right and must be equal, or one of them 1',
+    });
+  }
+
+  add = (a: TensorValue, b: TensorValue): TensorValue => this.binary('add', a, b);
+  sub = (a: TensorValue, b: TensorValue): TensorValue => this.binary('sub', a, b);
+  mul = (a: TensorValue, b: TensorValue): TensorValue => this.binary('mul', a, b);
+  div = (a: TensorValue, b: TensorValue): TensorValue => this.binary('div', a, b);
+  unary = (op: string, x: TensorValue): TensorValue => this.emit(op, [x]);
+
+  scale(x: TensorValue, by: Coefficient | number): TensorValue {
+    const coefficient = typeof by === 'number' ? C.fromNumber(by) : by;
+    return C.isOne(coefficient) ? x : this.emit('scale', [x], { by: coefficient });
+  }
+
+  /** A number as a tensor f32[]. */
+  constant(value: Coefficient | number): TensorValue {
+    const coefficient = typeof value === 'number' ? C.fromNumber(value) : value;
+    return C.isFixed(coefficient) ? this.emit('constant', [], { value: coefficient }) : this.emit('scalar', [], { by: coefficient });
+  }
+
+  sum(x: TensorValue, axes: Axes, keep = false): TensorValue {
+    return axes.length === 0 ? x : this.emit('sum', [x], { axes: [...axes], keep });
+  }
+
+  /** The sum times 1/n exactly; over the batch axis that is batch^-1. */
+  mean(x: TensorValue, axes: Axes, keep = false): TensorValue {
+    const by = axes.reduce<Coefficient>((c, axis) => {
+      const size = x.type.shape[axis]!;
+      return C.divide(c, size === 'batch' ? C.named('batch') : C.exactly(size));
+    }, C.ONE);
+    return this.scale(this.sum(x, axes, keep), by);
+  }
+
+  meanOfAll(x: TensorValue): TensorValue {
+    return this.mean(x, allAxes(x));
+  }
+
+  reshape(x: TensorValue, shape: Shape): TensorValue {
+    return this.emit('reshape', [x], { shape });
+  }
+}
+
+export const allAxes = (x: TensorValue): number[] => x.type.shape.map((_, i) => i);
+export const lastAxis = (x: TensorValue): number => x.type.shape.length - 1;
+export const hasBatch = (x: TensorValue): boolean => x.type.shape[0] === 'batch';
+
+/** The sizes without the batch axis. */
+export const restOf = (x: TensorValue): number[] => x.type.shape.filter((d) => d !== 'batch');

@@ -1,0 +1,145 @@
+/** @file `train`: settings, freezing, steps with their objectives and optimizers. */
+import type { Expr, FreezeItem, MinimizeItem, Setting, StepItem, TrainMember } from '../../grammar/syntax.js';
+import type { Span } from '../../grammar/span.js';
+import type { FlatMember } from '../check/flat.js';
+import { suggestion } from '../check/scope.js';
+import type { LossIR, StageIR, StepIR } from '../model/ir.js';
+import * as C from '../scalar/coefficient.js';
+import { Arguments, COUNT, WHOLE } from './arguments.js';
+import type { Env, Shared } from './environment.js';
+import { evaluate } from './evaluate.js';
+import type { Members } from './members.js';
+import { linearObjective } from './objective.js';
+import { resolveOptimizers } from './optimizers.js';
+import { describe } from './values.js';
+
+const SETTINGS = ['batch', 'epochs', 'seed', 'precision', 'log'] as const;
+
+export interface TrainContext {
+  readonly members: Members;
+  readonly shared: Shared;
+  readonly losses: ReadonlyMap<string, LossIR>;
+}
+
+export function elaborateTrain(flat: FlatMember<TrainMember>, context: TrainContext): StageIR {
+  const { members, shared } = context;
+  const { member } = flat;
+  const env = members.env(flat, 'train');
+  const settings = readSettings(member, shared);
+  const args = new Arguments('train', member.span, { given: new Map(), rest: [] }, [], (e) => evaluate(e, env, shared), shared.report);
+  const whole = (name: 'batch' | 'epochs' | 'seed', otherwise: number): number => {
+    const setting = settings.get(name);
+    const value = setting && shared.report.attempt(() => args.fixedOf(one(setting, shared), name, name === 'seed' ? WHOLE : COUNT));
+    return value ?? otherwise;
+  };
+  const freezes = member.items.filter((item) => item.kind === 'freeze');
+  const stage = {
+    name: member.name?.text ?? null,
+    batch: whole('batch', 64),
+    epochs: whole('epochs', 100),
+    seed: whole('seed', 0),
+    frozen: frozenGroups(freezes, false, context),
+    frozenStatistics: frozenGroups(freezes, true, context),
+    log: logged(settings.get('log'), env, shared),
+    span: member.span,
+  };
+  return { ...stage, steps: elaborateSteps(member, stage.frozen, env, context) };
+}
+
+function readSettings(member: TrainMember, shared: Shared): ReadonlyMap<string, Setting> {
+  const settings = new Map<string, Setting>();
+  for (const item of member.items) {
+    if (item.kind !== 'setting') continue;
+    const { text, span } = item.name;
+    const before = settings.get(text);
+    if (!(SETTINGS as readonly string[]).includes(text)) {
+      shared.report.error('ED5008', span, `train has no setting ${text}`, suggestion(text, [...SETTINGS, 'minimize', 'step', 'freeze']));
+    } else if (before) {
+      shared.report.error('ED5009', span, `${text} is set twice`, { labels: [{ span: before.name.span, message: 'the first' }], hint: 'leave one of them out' });
+    } else settings.set(text, item);
+  }
+  return settings;
+}
+
+function one(setting: Setting, shared: Shared): Expr {
+  if (setting.values.length === 1) return setting.values[0]!;
+  return shared.report.fail('ED5010', setting.span, `${setting.name.text} takes one value`);
+}
+
+function frozenGroups(freezes: readonly FreezeItem[], statistics: boolean, { members, shared }: TrainContext): string[] {
+  const names = freezes.filter((f) => f.statistics === statistics).flatMap((f) => f.names);
+  for (const name of names) {
+    if (members.kindOf(name.text) !== 'group') {
+      shared.report.error('ED4002', name.span, `there is no group called ${name.text} to freeze`, suggestion(name.text, members.namesOf('group')));
+    }
+  }
+  return [...new Set(names.map((n) => n.text))].filter((n) => members.kindOf(n) === 'group');
+}
+
+/** Scalars written with the metrics, each under the name it is written with. */
+function logged(setting: Setting | undefined, env: Env, shared: Shared): StageIR['log'] {
+  const entries: { name: string; value: number }[] = [];
+  for (const expr of setting?.values ?? []) {
+    const value = shared.report.attempt(() => evaluate(expr, env, shared));
+    if (!value) continue;
+    if (value.kind !== 'tensor' || value.type.shape.length > 0) {
+      shared.report.error('ED5010', expr.span, `log takes single numbers, not ${describe(value)}`, { hint: 'take the mean of it, or accuracy(z, label)' });
+      continue;
+    }
+    const base = expr.kind === 'name' ? expr.text : expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : 'value';
+    const same = entries.filter((e) => e.name === base || e.name.startsWith(`${base}_`)).length;
+    entries.push({ name: same === 0 ? base : `${base}_${same + 1}`, value: value.id });
+  }
+  return entries;
+}
+
+function elaborateSteps(member: TrainMember, frozen: readonly string[], env: Env, context: TrainContext): StepIR[] {
+  const { report } = context.shared;
+  const minimizes = member.items.filter((item) => item.kind === 'minimize');
+  const steps = member.items.filter((item) => item.kind === 'step');
+  if (minimizes.length > 0 && steps.length > 0) {
+    report.error('ED5011', minimizes[0]!.span, 'a train has either one minimize or named steps', {
+      labels: [{ span: steps[0]!.name.span, message: 'a step' }],
+      hint: 'put this minimize into a step of its own',
+    });
+  }
+  if (minimizes.length > 1) {
+    report.error('ED5011', minimizes[1]!.span, 'a second minimize needs a step', { labels: [{ span: minimizes[0]!.span, message: 'the first' }], hint: 'write step name { minimize … }' });
+  }
+  if (minimizes.length + steps.length === 0) {
+    report.error('ED5001', member.span, 'this train minimizes nothing', { hint: 'write minimize loss using adam(rate: 1e-3)' });
+  }
+  const seen = new Map<string, Span>();
+  for (const { name } of steps) {
+    const before = seen.get(name.text);
+    if (before) report.error('ED2002', name.span, `there are two steps called ${name.text}`, { labels: [{ span: before, message: 'the first' }] });
+    seen.set(name.text, name.span);
+  }
+  const all: readonly (MinimizeItem | StepItem)[] = steps.length > 0 ? steps : minimizes.slice(0, 1);
+  return all.flatMap((item) => report.attempt(() => elaborateStep(item, frozen, env, context)) ?? []);
+}
+
+function elaborateStep(item: MinimizeItem | StepItem, frozen: readonly string[], env: Env, { members, shared, losses }: TrainContext): StepIR {
+  const minimize = item.kind === 'step' ? item.minimize : item;
+  const args = new Arguments('step', item.span, { given: new Map(), rest: [] }, [], (e) => evaluate(e, env, shared), shared.report);
+  const count = (expr: Expr | undefined, name: string): number => (expr ? args.fixedOf(expr, name, COUNT) : 1);
+  const weights = linearObjective(minimize.objective, env, members, shared);
+  const objective = [...weights].map(([loss, weight]) => ({ loss, coefficient: shared.scalars.coefficient(weight) }));
+  for (const { loss, coefficient } of objective) {
+    if (C.isZero(coefficient)) {
+      shared.report.warning('ED5014', minimize.objective.span, `${loss} has the weight 0, so it updates nothing`, { hint: 'leave it out of minimize, or give it a weight' });
+    }
+  }
+  const updated = new Set(
+    objective.filter((o) => !C.isZero(o.coefficient)).flatMap(({ loss }) => losses.get(loss)?.route.map((r) => r.group) ?? []),
+  );
+  const order = members.namesOf('group').filter((g) => updated.has(g) && !frozen.includes(g));
+  return {
+    name: item.kind === 'step' ? item.name.text : 'main',
+    repeat: item.kind === 'step' ? count(item.repeat, 'repeat') : 1,
+    every: item.kind === 'step' ? count(item.every, 'every') : 1,
+    objective,
+    optimizers: resolveOptimizers(minimize, order, env, members, shared),
+    span: item.span,
+  };
+}

@@ -1,0 +1,49 @@
+/** @file What a training must do with every group: update it or freeze it, and know what its batch norm does. */
+import type { Report } from '../diagnostics/report.js';
+import type { Graph } from '../graph/graph.js';
+import type { GroupIR, LossIR, StageIR } from '../model/ir.js';
+import * as C from '../scalar/coefficient.js';
+import { computedFrom } from './reach.js';
+
+export function checkUpdates(groups: readonly GroupIR[], losses: readonly LossIR[], stages: readonly StageIR[], graph: Graph, report: Report): void {
+  const updatedIn = (stage: StageIR): Set<string> =>
+    new Set(
+      stage.steps
+        .flatMap((step) => step.objective.filter((o) => !C.isZero(o.coefficient)))
+        .flatMap(({ loss }) => losses.find((l) => l.name === loss)?.route ?? [])
+        .map((r) => r.group)
+        .filter((g) => !stage.frozen.includes(g)),
+    );
+  for (const group of groups) {
+    const frozen = stages.some((s) => s.frozen.includes(group.name));
+    if (!frozen && !stages.some((s) => updatedIn(s).has(group.name))) {
+      const routed = losses.filter((l) => l.route.some((r) => r.group === group.name)).map((l) => l.name);
+      report.error('ED4008', group.span, `nothing ever updates ${group.name}`, {
+        hint:
+          routed.length > 0
+            ? `${routed.join(', ')} would, but no step minimizes it; add it to minimize, or write freeze ${group.name}`
+            : `add it to the updates of a loss, or write freeze ${group.name} in train`,
+      });
+    }
+  }
+  const minimized = new Set(stages.flatMap((s) => s.steps.flatMap((step) => step.objective.map((o) => o.loss))));
+  for (const loss of losses) {
+    if (!minimized.has(loss.name)) report.warning('ED4010', loss.span, `no step minimizes ${loss.name}`, { hint: 'add it to a minimize, or delete it' });
+  }
+  for (const stage of stages) checkBatchNorm(groups, losses, stage, updatedIn(stage), graph, report);
+}
+
+/** Batch norm that normalises by the batch in a group nothing updates would never learn its running statistics. */
+function checkBatchNorm(groups: readonly GroupIR[], losses: readonly LossIR[], stage: StageIR, updated: ReadonlySet<string>, graph: Graph, report: Report): void {
+  const wanted = stage.steps.flatMap((s) => s.objective.map((o) => losses.find((l) => l.name === o.loss)?.value ?? -1));
+  for (const group of groups) {
+    if (group.statistics.length === 0 || updated.has(group.name) || stage.frozen.includes(group.name) || stage.frozenStatistics.includes(group.name)) continue;
+    const statistics = graph.nodes.filter((n) => n.op === 'statistic' && n.group === group.name).map((n) => n.outputs[0]!);
+    const derived = computedFrom(graph, statistics);
+    if (!wanted.some((value) => derived.has(value))) continue;
+    report.error('ED5007', group.span, `${group.name} has batch norm and runs in this train, which neither updates nor freezes it`, {
+      labels: [{ span: stage.span, message: 'its running statistics would stay as they are' }],
+      hint: `write freeze ${group.name}, or route a loss to it`,
+    });
+  }
+}
