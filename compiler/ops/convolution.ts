@@ -53,11 +53,13 @@ const windowAttrs = ({ stride, pad, dilation }: Attrs): Attrs => ({ stride: stri
 const convFlops = (kernel: Type, result: Type, batch: number): number =>
   (2 * elements(result, batch) * elements(kernel, batch)) / (kernel.shape[3] as number);
 
+const given: OpRule['types'] = (_, attrs) => [f32(attrs['shape'] as Shape)];
+const LEGALIZED = { none: 'it stands only in graphs made for an engine' } as const;
+
 /** conv2d(x, kernel), its adjoint in x and its adjoint in the kernel: each one's derivatives are the other two. */
 function family(name: string, filtersOf: (kernel: Shape) => Dim, channelsAxis: number): Record<string, OpRule> {
   const gradInput = `${name}_grad_input`;
   const gradKernel = `${name}_grad_kernel`;
-  const given: OpRule['types'] = (_, attrs) => [f32(attrs['shape'] as Shape)];
   return {
     [name]: {
       doc: 'Slides the kernel over the image.',
@@ -102,7 +104,28 @@ function family(name: string, filtersOf: (kernel: Shape) => Dim, channelsAxis: n
   };
 }
 
+/** Operations that only legalization introduces; they are never differentiated. */
+const introduced: Record<string, OpRule> = {
+  batch_conv2d: {
+    doc: 'conv2d with the batch in the place of the channels: images [channels, height, width, batch], kernels [h, w, batch, filters].',
+    types: given,
+    vjp: LEGALIZED,
+    flops: ([, kernels], [y], __, batch) => convFlops(kernels!, y!, batch),
+  },
+  adjoint_kernel: {
+    doc: 'The kernel rows of one stride phase, turned by 180°, with image and filter channels exchanged and the column phases side by side.',
+    types: ([kernel], attrs) => {
+      const [kh, kw, channels, filters] = kernel!.shape as readonly number[];
+      const [sh, sw] = attrs['stride'] as readonly [number, number];
+      return [f32([Math.ceil(kh! / sh), Math.ceil(kw! / sw), filters!, sw * channels!])];
+    },
+    vjp: LEGALIZED,
+    flops: () => 0,
+  },
+};
+
 export const convolution: Readonly<Record<string, OpRule>> = {
+  ...introduced,
   ...family('conv2d', (kernel) => kernel[3]!, 2),
   ...family('depthwise_conv2d', (kernel) => kernel[2]!, 2),
 };

@@ -1,18 +1,33 @@
-/** @file The plan: a flat list of tfjs kernel calls with explicit frees. Plain JSON data that an executor walks. */
+/** @file The plan: a flat list of kernel calls with explicit frees. Plain JSON data that an executor walks. */
 import type { Attr, Dim, DType, Output } from '../graph/graph.js';
 
+/** Attributes of a kernel: those of the operation, and explicit paddings of tfjs kernels. */
+export type KernelAttrs = Readonly<Record<string, Attr | readonly (readonly number[])[]>>;
+
 export interface Instruction {
-  /** The tfjs kernel, `Conv2D`; or a leaf the executor supplies: `@input`, `@label`, `@state`, `@constant`, `@scalar`, `@ones`, `@dropout_mask`. */
+  /**
+   * A tfjs kernel (`Conv2D`), a kernel of this project (`ed2l.batch_norm_train`), or what the executor does itself:
+   * `@input`, `@label`, `@state`, `@scalar`, `@dropout_mask`, and `@alias` (another shape of the same memory).
+   */
   readonly kernel: string;
-  /** The kernel's own input names, in order: `{x: 3, filter: 4}`; kernels with a list of inputs use `0`, `1`, …. */
-  readonly inputs: Readonly<Record<string, number>>;
-  /** The kernel's own attributes; `batch` dims and coefficients are resolved when the plan meets a batch. */
-  readonly attrs: Readonly<Record<string, Attr | readonly (readonly number[])[] | null>>;
-  readonly outputs: readonly { readonly value: number; readonly dtype: DType; readonly shape: readonly Dim[] }[];
-  /** Values whose last use this was. Never a fed or state tensor. */
+  /** The kernel's own names for its inputs (`x`, `filter`), or positions, with the values they read. */
+  readonly inputs: readonly (readonly [name: string, value: number])[];
+  /** `batch` sizes and coefficients are put in when the plan meets a batch. */
+  readonly attrs: KernelAttrs;
+  readonly outputs: readonly PlannedValue[];
+  /** Outputs written into the memory of an input that nothing reads afterwards: `[output position, input position]`. */
+  readonly inPlace: readonly (readonly [number, number])[];
+  /** Values whose memory is given back after this instruction. Never fed or state tensors. */
   readonly free: readonly number[];
-  /** The operation it came from, for profiles and error messages. */
+  /** The operation it came from and the piece it belongs to, for profiles and messages. */
   readonly op: string;
+  readonly piece?: string;
+}
+
+export interface PlannedValue {
+  readonly value: number;
+  readonly dtype: DType;
+  readonly shape: readonly Dim[];
 }
 
 export interface Plan {

@@ -1,0 +1,69 @@
+/** @file The value of scheduled numbers at a moment of training. */
+import type { ModelIR, StepIR } from '../model/ir.js';
+import { optimizerScalar } from '../passes/update.js';
+import type { Moment, ScalarExpr, ScalarFunction } from './expression.js';
+import { parseRational, toNumber } from './rational.js';
+
+const FUNCTIONS: Readonly<Record<ScalarFunction, (values: readonly number[], moment: Moment) => number>> = {
+  '+': ([a, b]) => a! + b!,
+  '-': ([a, b]) => a! - b!,
+  '*': ([a, b]) => a! * b!,
+  '/': ([a, b]) => a! / b!,
+  '^': ([a, b]) => a! ** b!,
+  neg: ([a]) => -a!,
+  exp: ([a]) => Math.exp(a!),
+  log: ([a]) => Math.log(a!),
+  min: (values) => Math.min(...values),
+  max: (values) => Math.max(...values),
+  /** From one value at `start` to the other at `end`, constant before and after. */
+  linear: ([from, to, start, end], { progress }) => {
+    const share = Math.min(1, Math.max(0, (progress - start!) / (end! - start!)));
+    return from! + (to! - from!) * share;
+  },
+  /** Half a cosine from one value to the other (Loshchilov and Hutter 2017, without restarts). */
+  cosine: ([from, to], { progress }) => to! + ((from! - to!) * (1 + Math.cos(Math.PI * Math.min(1, progress)))) / 2,
+  /** Times `factor` every `every` iterations, smoothly. */
+  exponential: ([from, factor, every], { iteration }) => from! * factor! ** (iteration / every!),
+  /** Times `factor` at each share of the training that has passed. */
+  staircase: ([from, factor, ...at], { progress }) => from! * factor! ** at.filter((share) => progress >= share).length,
+  piecewise: (points, { progress }) => interpolate(points, progress),
+};
+
+/** Linear between points (progress, value, progress, value, …), constant outside. */
+function interpolate(points: readonly number[], progress: number): number {
+  let [before, value] = [points[0]!, points[1]!];
+  if (progress <= before) return value;
+  for (let i = 2; i < points.length; i += 2) {
+    const [at, next] = [points[i]!, points[i + 1]!];
+    if (progress <= at) return value + ((next - value) * (progress - before)) / (at - before);
+    [before, value] = [at, next];
+  }
+  return value;
+}
+
+/** `known` holds the scalars that the expression names. */
+export function evaluateScalar(expr: ScalarExpr, moment: Moment, known: Readonly<Record<string, number>>): number {
+  switch (expr.kind) {
+    case 'fixed':
+      return toNumber(parseRational(expr.value));
+    case 'variable':
+      return moment[expr.name];
+    case 'scalar':
+      return known[expr.name]!;
+    case 'call':
+      return FUNCTIONS[expr.name](expr.arguments.map((e) => evaluateScalar(e, moment, known)), moment);
+  }
+}
+
+/** Every run-time scalar that the graph of a step may read, except `batch` and `count`. */
+export function evaluateStepScalars(model: ModelIR, step: StepIR, moment: Moment): Record<string, number> {
+  const known: Record<string, number> = {};
+  for (const { name, value } of model.scalars) known[name] = evaluateScalar(value, moment, known);
+  const scalars = { ...known };
+  step.optimizers.forEach((optimizer, index) => {
+    for (const [option, value] of Object.entries({ ...optimizer.options, rate: optimizer.rate })) {
+      if (value.kind !== 'fixed') scalars[optimizerScalar(step.name, index, option)] = evaluateScalar(value, moment, known);
+    }
+  });
+  return scalars;
+}

@@ -1,0 +1,33 @@
+/**
+ * @file The tfjs `wasm` target: XNNPACK kernels for convolutions, products and plain elementwise operations.
+ * It has no fast gradients of convolutions, so these are written as forward convolutions; products with transposed
+ * operands are slow there, so the transposition comes first.
+ */
+import type { Dim } from '../graph/graph.js';
+import { convGradInput, convGradKernel } from './conv-gradients.js';
+import { SHARED, tfjs } from './kernels.js';
+import type { LegalizationRule, Target } from './target.js';
+
+const matmul: LegalizationRule = ({ node, inputs, emit }) => {
+  const tA = node.attrs['transposeA'] as boolean;
+  const tB = node.attrs['transposeB'] as boolean;
+  if (!tA && !tB) return undefined;
+  const turned = (x: number, turn: boolean): number => (turn ? emit('transpose', [x], { perm: [1, 0] }) : x);
+  return [emit('matmul', [turned(inputs[0]!, tA), turned(inputs[1]!, tB)], { transposeA: false, transposeB: false })];
+};
+
+export const wasm: Target = {
+  name: 'wasm',
+  legalize: { matmul, conv2d_grad_input: convGradInput, conv2d_grad_kernel: convGradKernel },
+  kernels: {
+    ...SHARED,
+    add: tfjs('Add', 'a', 'b'),
+    sub: tfjs('Sub', 'a', 'b'),
+    mul: tfjs('Multiply', 'a', 'b'),
+    div: tfjs('RealDiv', 'a', 'b'),
+    relu: tfjs('Relu', 'x'),
+    square: tfjs('Square', 'x'),
+    prelu: tfjs('Prelu', 'x', 'alpha'),
+    transpose: (node) => ({ kernel: 'Transpose', names: ['x'], attrs: { perm: node.attrs['perm'] as readonly Dim[] } }),
+  },
+};

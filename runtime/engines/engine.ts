@@ -1,0 +1,142 @@
+/** @file An engine: where tensors live and kernels run. One interface over the tfjs backends; the tfjs tape and its memory scopes are never used. */
+import { getKernel, getKernelsForBackend, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { DType } from '../../compiler/graph/graph.js';
+import type { Target } from '../../compiler/targets/target.js';
+import { openCpu } from './cpu.js';
+import { EngineError } from './errors.js';
+import type { Data } from './kernels/kernel.js';
+import { openWasm } from './wasm.js';
+
+export type Tensor = TensorInfo;
+
+/** What the engines differ in. */
+export interface Backend {
+  readonly name: 'cpu' | 'wasm';
+  readonly target: Target;
+  readonly threads: number;
+  readonly backend: KernelBackend;
+  /** Bytes that fit; undefined: as many as the process gets. */
+  readonly limit?: number;
+  readonly make: (shape: number[], dtype: TensorInfo['dtype']) => Tensor;
+  readonly view: (tensor: Tensor) => Data;
+  readonly dispose: (tensor: Tensor) => void;
+  readonly close: () => void;
+}
+
+const TFJS_TYPES = { f32: 'float32', i32: 'int32', bool: 'bool' } as const;
+const GIB = 2 ** 30;
+
+export class Engine {
+  readonly #sizes = new Map<object, number>();
+  #bytes = 0;
+  #peak = 0;
+
+  constructor(readonly backend: Backend) {
+    for (const kernel of getKernelsForBackend(backend.name)) kernel.setupFunc?.(backend.backend);
+  }
+
+  get name(): 'cpu' | 'wasm' {
+    return this.backend.name;
+  }
+
+  get target(): Target {
+    return this.backend.target;
+  }
+
+  get threads(): number {
+    return this.backend.threads;
+  }
+
+  /** Memory with any content. Throws EngineError when it does not fit. */
+  allocate(shape: readonly number[], dtype: DType): Tensor {
+    this.#reserve(bytesOf(shape, TFJS_TYPES[dtype]));
+    return this.#count(this.backend.make([...shape], TFJS_TYPES[dtype]));
+  }
+
+  upload(values: Float32Array | Int32Array, shape: readonly number[]): Tensor {
+    const tensor = this.allocate(shape, values instanceof Int32Array ? 'i32' : 'f32');
+    this.view(tensor).set(values);
+    return tensor;
+  }
+
+  /** A copy. */
+  download(tensor: Tensor): Data {
+    return this.view(tensor).slice();
+  }
+
+  /** The memory itself, valid until the next allocation. */
+  view(tensor: Tensor): Data {
+    return this.backend.view(tensor);
+  }
+
+  /** Runs a tfjs kernel with one result. */
+  run(kernel: string, inputs: Record<string, Tensor>, attrs: Record<string, unknown>, output: { shape: readonly number[]; dtype: DType }): Tensor {
+    const found = getKernel(kernel, this.name);
+    if (!found) throw new EngineError(`the ${this.name} engine has no kernel ${kernel}`);
+    this.#reserve(bytesOf(output.shape, TFJS_TYPES[output.dtype]));
+    const result = found.kernelFunc({ inputs, attrs: attrs as never, backend: this.backend.backend });
+    return this.#count(Array.isArray(result) ? result[0]! : result);
+  }
+
+  /** Giving back twice does nothing. */
+  free(tensor: Tensor): void {
+    const bytes = this.#sizes.get(tensor.dataId);
+    if (bytes === undefined) return;
+    this.#sizes.delete(tensor.dataId);
+    this.#bytes -= bytes;
+    this.backend.dispose(tensor);
+  }
+
+  /** Tensors and bytes alive, and the most bytes there ever were. */
+  memory(): { readonly tensors: number; readonly bytes: number; readonly peak: number } {
+    return { tensors: this.#sizes.size, bytes: this.#bytes, peak: this.#peak };
+  }
+
+  /** Throws EngineError if a plan of that peak cannot run here. */
+  ensureFits(bytes: number): void {
+    const { limit } = this.backend;
+    if (limit !== undefined && bytes > limit) {
+      throw new EngineError(
+        `this training needs ${(bytes / GIB).toFixed(1)} GiB, and the ${this.name} engine holds at most ${(limit / GIB).toFixed(1)} GiB: use a smaller batch, or --engine cpu`,
+      );
+    }
+  }
+
+  close(): void {
+    this.backend.close();
+  }
+
+  #reserve(bytes: number): void {
+    const { limit } = this.backend;
+    if (limit !== undefined && this.#bytes + bytes > limit) {
+      throw new EngineError(
+        `the ${this.name} engine is full: ${(this.#bytes / GIB).toFixed(2)} of ${(limit / GIB).toFixed(1)} GiB are in use, and ${(bytes / GIB).toFixed(2)} more are needed; use a smaller batch, or --engine cpu`,
+      );
+    }
+  }
+
+  #count(tensor: Tensor): Tensor {
+    const bytes = bytesOf(tensor.shape, tensor.dtype);
+    this.#sizes.set(tensor.dataId, bytes);
+    this.#bytes += bytes;
+    this.#peak = Math.max(this.#peak, this.#bytes);
+    return tensor;
+  }
+}
+
+function bytesOf(shape: readonly number[], dtype: TensorInfo['dtype']): number {
+  return shape.reduce((n, d) => n * d, dtype === 'bool' ? 1 : 4);
+}
+
+export type EngineName = 'auto' | 'wasm' | 'cpu';
+
+/** `auto`: wasm, or cpu where wasm cannot be loaded. `threads`: of wasm, default the cores of this machine. Throws EngineError. */
+export async function openEngine(name: EngineName = 'auto', options: { readonly threads?: number } = {}): Promise<Engine> {
+  if (name === 'cpu') return new Engine(openCpu());
+  try {
+    return new Engine(await openWasm(options.threads));
+  } catch (error) {
+    if (name === 'auto') return new Engine(openCpu());
+    throw error instanceof EngineError ? error : new EngineError(`the wasm engine could not be loaded: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,149 @@
+/** @file Walks a plan on an engine: feeds and state in, outputs out, everything else given back on the way. */
+import type { Coefficient } from '../../compiler/scalar/coefficient.js';
+import { evaluate } from '../../compiler/scalar/coefficient.js';
+import type { Output } from '../../compiler/graph/graph.js';
+import type { Instruction, Plan } from '../../compiler/plan/plan.js';
+import { predictPeak } from '../../compiler/plan/predict-peak.js';
+import type { Engine, Tensor } from './engine.js';
+import { KERNELS } from './kernels/table.js';
+
+/** Parameters and statistics by path, moments by `path/slot`. */
+export type StateTree = Map<string, Tensor>;
+
+export interface Call {
+  /** Samples in this batch. */
+  readonly batch: number;
+  /** Inputs and labels by name; they stay the caller's. */
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  /** Updated in place. */
+  readonly state: StateTree;
+  readonly slots: StateTree;
+  /** Run-time scalars; `batch` is added. */
+  readonly scalars: Readonly<Record<string, number>>;
+  /** The mask of a dropout application: `size` numbers, 0 or 1 / (1 - rate). */
+  readonly mask?: (application: string, rate: number, size: number) => Float32Array;
+}
+
+/** Time spent in an instruction, for profiles. */
+export type Profile = (instruction: Instruction, milliseconds: number) => void;
+
+export class Executor {
+  readonly #checked = new Set<number>();
+
+  constructor(
+    readonly engine: Engine,
+    readonly plan: Plan,
+  ) {}
+
+  /** Outputs other than state, keyed `role:name`; the caller frees them. Throws EngineError. */
+  run(call: Call, profile?: Profile): Map<string, Tensor> {
+    this.#ensureFits(call.batch);
+    const values = new Map<number, Tensor>();
+    const scalars = { ...call.scalars, batch: call.batch };
+    try {
+      for (const instruction of this.plan.instructions) {
+        const started = profile ? performance.now() : 0;
+        this.#execute(instruction, call, scalars, values);
+        profile?.(instruction, performance.now() - started);
+        for (const id of instruction.free) this.engine.free(values.get(id)!);
+      }
+    } catch (error) {
+      const kept = new Set([...Object.values(call.feeds), ...call.state.values(), ...call.slots.values()].map((t) => t.dataId));
+      for (const tensor of values.values()) if (!kept.has(tensor.dataId)) this.engine.free(tensor);
+      throw error;
+    }
+    return this.#collect(call, values);
+  }
+
+  #ensureFits(batch: number): void {
+    if (this.#checked.has(batch)) return;
+    this.engine.ensureFits(predictPeak(this.plan, batch).bytes);
+    this.#checked.add(batch);
+  }
+
+  #execute(instruction: Instruction, call: Call, scalars: Readonly<Record<string, number>>, values: Map<number, Tensor>): void {
+    const { engine } = this;
+    const shapes = instruction.outputs.map(({ shape }) => shape.map((d) => (d === 'batch' ? call.batch : d)));
+    const [output] = instruction.outputs;
+    const set = (tensor: Tensor): void => void values.set(output!.value, tensor);
+    const attrs = resolve(instruction.attrs, call.batch, scalars);
+    switch (instruction.kernel) {
+      case '@input':
+      case '@label':
+        return set(fedTensor(call.feeds[attrs['name'] as string], attrs['name'] as string));
+      case '@state': {
+        const path = attrs['path'] as string;
+        const slot = attrs['slot'];
+        return set(fedTensor(slot === undefined ? call.state.get(path) : call.slots.get(`${path}/${String(slot)}`), path));
+      }
+      case '@scalar':
+        return set(engine.upload(Float32Array.of((attrs['value'] ?? attrs['by']) as number), []));
+      case '@alias':
+        return set({ ...values.get(instruction.inputs[0]![1])!, shape: shapes[0]! });
+      case '@dropout_mask': {
+        const size = shapes[0]!.reduce((n, d) => n * d, 1);
+        if (!call.mask) throw new Error('internal: this plan needs dropout masks');
+        return set(engine.upload(call.mask(attrs['application'] as string, attrs['rate'] as number, size), shapes[0]!));
+      }
+      default:
+    }
+    const inputs = instruction.inputs.map(([, id]) => values.get(id)!);
+    if (!instruction.kernel.startsWith('ed2l.')) {
+      const named = Object.fromEntries(instruction.inputs.map(([name], i) => [name, inputs[i]!]));
+      return set(engine.run(instruction.kernel, named, attrs, { shape: shapes[0]!, dtype: output!.dtype }));
+    }
+    const outputs = instruction.outputs.map(({ dtype }, i) => {
+      const [, from] = instruction.inPlace.find(([o]) => o === i) ?? [];
+      return from === undefined ? engine.allocate(shapes[i]!, dtype) : inputs[from]!;
+    });
+    // Views come last: an allocation may move the heap.
+    const view = (tensor: Tensor): { data: ReturnType<Engine['view']>; shape: number[] } => ({ data: engine.view(tensor), shape: tensor.shape });
+    KERNELS[instruction.kernel.slice('ed2l.'.length)]!(inputs.map(view), outputs.map(view), attrs);
+    instruction.outputs.forEach(({ value }, i) => values.set(value, outputs[i]!));
+  }
+
+  #collect(call: Call, values: ReadonlyMap<number, Tensor>): Map<string, Tensor> {
+    const owned = new Set<object>();
+    const fed = new Set([...Object.values(call.feeds), ...call.state.values(), ...call.slots.values()].map((t) => t.dataId));
+    const results = new Map<string, Tensor>();
+    for (const output of this.plan.outputs) {
+      const tensor = values.get(output.value)!;
+      if (output.role === 'state') this.#assign(output, tensor, call);
+      else {
+        // Two names for one value, or an output that is fed: each gets memory of its own.
+        const mine = owned.has(tensor.dataId) || fed.has(tensor.dataId) ? this.#copy(tensor) : tensor;
+        owned.add(mine.dataId);
+        results.set(`${output.role}:${output.name}`, mine);
+      }
+    }
+    return results;
+  }
+
+  #assign({ name }: Output, tensor: Tensor, { state, slots }: Call): void {
+    const tree = slots.has(name) ? slots : state;
+    const before = tree.get(name);
+    if (before?.dataId === tensor.dataId) return;
+    if (before) this.engine.free(before);
+    tree.set(name, tensor);
+  }
+
+  #copy(tensor: Tensor): Tensor {
+    return this.engine.upload(Float32Array.from(this.engine.view(tensor)), tensor.shape);
+  }
+}
+
+function fedTensor(tensor: Tensor | undefined, name: string): Tensor {
+  if (!tensor) throw new Error(`internal: nothing is fed for ${name}`);
+  return tensor;
+}
+
+/** Puts the batch size and the run-time scalars in. */
+function resolve(attrs: Instruction['attrs'], batch: number, scalars: Readonly<Record<string, number>>): Record<string, unknown> {
+  const resolved: Record<string, unknown> = {};
+  for (const [name, attr] of Object.entries(attrs)) {
+    if (typeof attr === 'object' && 'factor' in attr) resolved[name] = evaluate(attr as Coefficient, scalars);
+    else if (Array.isArray(attr)) resolved[name] = attr.map((d: unknown) => (d === 'batch' ? batch : d));
+    else resolved[name] = name === 'count' ? scalars[attr as string] : attr;
+  }
+  return resolved;
+}

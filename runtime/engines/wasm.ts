@@ -1,0 +1,95 @@
+/**
+ * @file The tfjs `wasm` backend with threads in Node, by a loader of our own: tfjs itself switches threads off there.
+ * Nothing in node_modules is changed.
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { wasm } from '../../compiler/targets/wasm.js';
+import type { Backend } from './engine.js';
+import { EngineError } from './errors.js';
+import type { Data } from './kernels/kernel.js';
+
+interface EmscriptenModule {
+  cwrap(name: string, result: string | null, parameters: readonly string[]): (...args: number[]) => number;
+  readonly PThread: { readonly pthreads: Record<string, { unref?: () => void } | undefined>; readonly runningWorkers?: { unref?: () => void }[]; readonly unusedWorkers?: { unref?: () => void }[]; terminateAllThreads(): void };
+  tfjs?: Record<string, unknown>;
+}
+
+type Factory = (options: { locateFile: (path: string) => string; mainScriptUrlOrBlob: string }) => Promise<EmscriptenModule>;
+
+/** The heap of a 32-bit module, less what code, stacks and kernel workspaces take. */
+const HEAP_LIMIT = 4 * 2 ** 30 - 256 * 2 ** 20;
+
+/** One heap per process: a second engine shares it. */
+let opened: Promise<{ backend: BackendWasm; threads: number }> | undefined;
+
+/** `threads` counts for the first call only. Throws EngineError. */
+export async function openWasm(threads = os.availableParallelism()): Promise<Backend> {
+  opened ??= load(Math.max(1, Math.min(8, threads)));
+  const { backend, threads: running } = await opened;
+  return {
+    name: 'wasm',
+    target: wasm,
+    threads: running,
+    backend,
+    limit: HEAP_LIMIT,
+    make: (shape, dtype) => {
+      const tensor = backend.makeOutput(shape, dtype);
+      if (shape.every((d) => d > 0) && backend.getMemoryOffset(tensor.dataId) === 0) {
+        throw new EngineError('the wasm engine is out of memory: use a smaller batch, or --engine cpu');
+      }
+      return tensor;
+    },
+    view: (tensor) => backend.typedArrayFromHeap(tensor) as Data,
+    dispose: (tensor) => void backend.disposeData(tensor.dataId, true),
+    close: () => undefined,
+  };
+}
+
+async function load(threads: number): Promise<{ backend: BackendWasm; threads: number }> {
+  const require = createRequire(import.meta.url);
+  const folder = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out');
+  const script = join(folder, 'tfjs-backend-wasm-threaded-simd.js');
+  const worker = fileURLToPath(new URL('./pthread-worker.cjs', import.meta.url));
+  const { BackendWasm: Backend } = require('@tensorflow/tfjs-backend-wasm') as { BackendWasm: new (module: unknown) => BackendWasm };
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => process.listeners(event as 'uncaughtException'));
+  const module = await withCores(2 * threads, () =>
+    (require(script) as Factory)({
+      locateFile: (path) => (path.endsWith('.worker.js') ? worker : join(folder, path)),
+      mainScriptUrlOrBlob: script,
+    }),
+  );
+  // Emscripten's own handlers would answer any later error with a dump of its source.
+  events.forEach((event, i) => {
+    for (const listener of process.listeners(event as 'uncaughtException')) if (!before[i]!.includes(listener)) process.removeListener(event, listener);
+  });
+  module.tfjs = {
+    init: module.cwrap('init', null, []),
+    initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
+    getThreadsCount: module.cwrap('get_threads_count', 'number', []),
+    registerTensor: module.cwrap('register_tensor', null, ['number', 'number', 'number']),
+    disposeData: module.cwrap('dispose_data', null, ['number']),
+    dispose: module.cwrap('dispose', null, []),
+  };
+  const { setThreadsCount } = require('@tensorflow/tfjs-backend-wasm') as { setThreadsCount: (n: number) => void };
+  setThreadsCount(threads);
+  const backend = new Backend(module);
+  for (const thread of [...Object.values(module.PThread.pthreads), ...(module.PThread.runningWorkers ?? []), ...(module.PThread.unusedWorkers ?? [])]) thread?.unref?.();
+  return { backend, threads: (module.tfjs['getThreadsCount'] as () => number)() };
+}
+
+/** The module takes half of the cores it sees, so it is shown twice as many as threads are wanted. */
+async function withCores<T>(count: number, work: () => Promise<T>): Promise<T> {
+  const cpus = os.cpus;
+  const [one] = cpus();
+  os.cpus = () => Array.from({ length: count }, () => one!);
+  try {
+    return await work();
+  } finally {
+    os.cpus = cpus;
+  }
+}
