@@ -111,7 +111,11 @@ export function check(entry: string, options: CheckOptions): Checked {
     data,
     sources,
     isLibrary: isLibrary(items),
-    diagnostics: sortDiagnostics(report.diagnostics, sources.map((s) => s.name)),
+    // A note about an imported file is for those who check that file.
+    diagnostics: sortDiagnostics(
+      report.diagnostics.filter((d) => d.severity !== 'note' || d.span.source === first),
+      sources.map((s) => s.name),
+    ),
   };
 }
 
