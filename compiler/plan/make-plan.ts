@@ -29,6 +29,7 @@ export function makePlan(source: Graph, target: Target): Plan {
       free: lastUse.get(index) ?? [],
       op: node.op,
       ...(node.piece !== undefined && { piece: node.piece }),
+      ...(node.name !== undefined && { name: node.name }),
     };
   });
   return { format: 'ed2l-plan', version: 1, target: target.name, instructions, outputs: graph.outputs };

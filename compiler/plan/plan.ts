@@ -22,6 +22,8 @@ export interface Instruction {
   /** The operation it came from and the piece it belongs to, for profiles and messages. */
   readonly op: string;
   readonly piece?: string;
+  /** The declared value it computes. */
+  readonly name?: string;
 }
 
 export interface PlannedValue {

@@ -78,6 +78,11 @@ export class Engine {
     return this.#count(Array.isArray(result) ? result[0]! : result);
   }
 
+  /** Whether the tensor's memory is still its own. */
+  holds(tensor: Tensor): boolean {
+    return this.#sizes.has(tensor.dataId);
+  }
+
   /** Giving back twice does nothing. */
   free(tensor: Tensor): void {
     const bytes = this.#sizes.get(tensor.dataId);

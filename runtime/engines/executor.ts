@@ -5,6 +5,7 @@ import type { Output } from '../../compiler/graph/graph.js';
 import type { Instruction, Plan } from '../../compiler/plan/plan.js';
 import { predictPeak } from '../../compiler/plan/predict-peak.js';
 import type { Engine, Tensor } from './engine.js';
+import { NonFiniteError } from './errors.js';
 import { KERNELS } from './kernels/table.js';
 
 /** Parameters and statistics by path, moments by `path/slot`. */
@@ -29,13 +30,17 @@ export type Profile = (instruction: Instruction, milliseconds: number) => void;
 
 export class Executor {
   readonly #checked = new Set<number>();
+  /** Value → the loss it is. */
+  readonly #losses: ReadonlyMap<number, string>;
 
   constructor(
     readonly engine: Engine,
     readonly plan: Plan,
-  ) {}
+  ) {
+    this.#losses = new Map(plan.outputs.filter((o) => o.role === 'loss').map((o) => [o.value, o.name]));
+  }
 
-  /** Outputs other than state, keyed `role:name`; the caller frees them. Throws EngineError. */
+  /** Outputs other than state, keyed `role:name`; the caller frees them. Throws EngineError, and NonFiniteError before any update. */
   run(call: Call, profile?: Profile): Map<string, Tensor> {
     this.#ensureFits(call.batch);
     const values = new Map<number, Tensor>();
@@ -45,6 +50,7 @@ export class Executor {
         const started = profile ? performance.now() : 0;
         this.#execute(instruction, call, scalars, values);
         profile?.(instruction, performance.now() - started);
+        this.#checkLoss(instruction, values);
         for (const id of instruction.free) this.engine.free(values.get(id)!);
       }
     } catch (error) {
@@ -53,6 +59,16 @@ export class Executor {
       throw error;
     }
     return this.#collect(call, values);
+  }
+
+  #checkLoss({ outputs }: Instruction, values: ReadonlyMap<number, Tensor>): void {
+    const loss = outputs[0] && this.#losses.get(outputs[0].value);
+    if (loss === undefined || Number.isFinite(this.engine.view(values.get(outputs[0]!.value)!)[0])) return;
+    const first = this.plan.instructions.find(({ outputs: [output], kernel }) => {
+      const tensor = output && kernel !== '@scalar' ? values.get(output.value) : undefined;
+      return tensor && this.engine.holds(tensor) && !this.engine.view(tensor).every(Number.isFinite);
+    });
+    throw new NonFiniteError(loss, first ? nameOf(first) : loss);
   }
 
   #ensureFits(batch: number): void {
@@ -146,4 +162,9 @@ function resolve(attrs: Instruction['attrs'], batch: number, scalars: Readonly<R
     else resolved[name] = name === 'count' ? scalars[attr as string] : attr;
   }
   return resolved;
+}
+
+function nameOf(instruction: Instruction): string {
+  const { path, name } = instruction.attrs as { path?: string; name?: string };
+  return path ?? name ?? instruction.name ?? (instruction.piece === undefined ? instruction.op : `${instruction.piece} (${instruction.op})`);
 }

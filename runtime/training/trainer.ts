@@ -1,0 +1,127 @@
+/** @file The state of one training stage on an engine, and what one iteration does to it. */
+import { makePlan } from '../../compiler/plan/make-plan.js';
+import type { CompiledStage, CompiledStep } from '../../compiler/program.js';
+import type { ModelIR } from '../../compiler/model/ir.js';
+import { evaluateStepScalars } from '../../compiler/scalar/evaluate.js';
+import type { Moment } from '../../compiler/scalar/expression.js';
+import type { Batch } from '../data/batches.js';
+import { random } from '../data/random.js';
+import type { Engine, Tensor } from '../engines/engine.js';
+import { NonFiniteError } from '../engines/errors.js';
+import { Executor, type Profile, type StateTree } from '../engines/executor.js';
+import type { Parameters } from '../parameters/initialise.js';
+import { TrainingError } from './errors.js';
+
+interface Running {
+  readonly compiled: CompiledStep;
+  readonly executor: Executor;
+  /** Moments of this step alone: keyed by (stage, step, path). */
+  readonly slots: StateTree;
+  /** Updates done so far. */
+  count: number;
+}
+
+/** Losses and logged values of one iteration; of a repeated step, the last execution's. */
+export type Measured = Readonly<Record<string, number>>;
+
+export class Trainer {
+  readonly #steps: readonly Running[];
+  readonly #state: StateTree;
+
+  constructor(
+    readonly engine: Engine,
+    readonly model: ModelIR,
+    readonly stage: CompiledStage,
+    parameters: Parameters,
+    readonly seed: number,
+  ) {
+    this.#state = upload(engine, parameters);
+    this.#steps = stage.steps.map((compiled) => ({
+      compiled,
+      executor: new Executor(engine, makePlan(compiled.graph, engine.target)),
+      slots: zeroSlots(engine, compiled),
+      count: 0,
+    }));
+  }
+
+  /** One iteration on one batch. Throws TrainingError before a number that is not finite reaches a parameter. */
+  iterate(batch: Batch, moment: Moment, profile?: Profile): Measured {
+    const feeds = this.#upload(batch);
+    const measured: Record<string, number> = {};
+    try {
+      for (const step of this.#steps) {
+        if ((moment.iteration + 1) % step.compiled.step.every !== 0) continue;
+        for (let repetition = 0; repetition < step.compiled.step.repeat; repetition++) {
+          Object.assign(measured, this.#execute(step, batch.n, feeds, moment, repetition, profile));
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof NonFiniteError)) throw error;
+      throw new TrainingError(
+        `at iteration ${moment.iteration + 1}, the loss ${error.loss} is not finite; the first tensor that is not: ${error.tensor}. Try a lower rate, or clip_norm`,
+      );
+    } finally {
+      for (const tensor of Object.values(feeds)) this.engine.free(tensor);
+    }
+    return measured;
+  }
+
+  /** A copy of the parameters and statistics as they are now. */
+  parameters(): Parameters {
+    return new Map([...this.#state].map(([path, tensor]) => [path, { shape: tensor.shape, data: this.engine.download(tensor) as Float32Array }]));
+  }
+
+  /** Gives all memory back. */
+  close(): void {
+    for (const tensor of this.#state.values()) this.engine.free(tensor);
+    for (const { slots } of this.#steps) for (const tensor of slots.values()) this.engine.free(tensor);
+  }
+
+  #execute(step: Running, batch: number, feeds: Readonly<Record<string, Tensor>>, moment: Moment, repetition: number, profile?: Profile): Measured {
+    const { step: ir } = step.compiled;
+    const scalars = { ...evaluateStepScalars(this.model, ir, moment), count: step.count + 1 };
+    const results = step.executor.run(
+      {
+        batch,
+        feeds,
+        state: this.#state,
+        slots: step.slots,
+        scalars,
+        mask: (application, rate, size) => dropoutMask([this.seed, this.stage.stage.name ?? '', moment.iteration, ir.name, repetition, application], rate, size),
+      },
+      profile,
+    );
+    step.count++;
+    const measured = [...results].map(([key, tensor]): [string, number] => [key.slice(key.indexOf(':') + 1), this.engine.view(tensor)[0]!]);
+    for (const tensor of results.values()) this.engine.free(tensor);
+    return Object.fromEntries(measured);
+  }
+
+  #upload(batch: Batch): Record<string, Tensor> {
+    const feeds: Record<string, Tensor> = {};
+    for (const { name, shape } of this.model.inputs) feeds[name] = this.engine.upload(batch.images, [batch.n, ...shape.slice(1).map(Number)]);
+    for (const { name } of this.model.labels) feeds[name] = this.engine.upload(batch.labels, [batch.n]);
+    return feeds;
+  }
+}
+
+function upload(engine: Engine, parameters: Parameters): StateTree {
+  return new Map([...parameters].map(([path, { shape, data }]) => [path, engine.upload(data, shape)]));
+}
+
+function zeroSlots(engine: Engine, { graph }: CompiledStep): StateTree {
+  const slots: StateTree = new Map();
+  for (const { op, attrs } of graph.nodes) {
+    if (op !== 'slot') continue;
+    const shape = attrs['shape'] as readonly number[];
+    slots.set(`${String(attrs['path'])}/${String(attrs['slot'])}`, engine.upload(new Float32Array(shape.reduce((n, d) => n * d, 1)), shape));
+  }
+  return slots;
+}
+
+/** 0 with probability `rate`, else 1 / (1 - rate), from a stream that only its keys decide. */
+function dropoutMask(keys: readonly (string | number)[], rate: number, size: number): Float32Array {
+  const { uniform } = random('dropout', ...keys);
+  const kept = 1 / (1 - rate);
+  return Float32Array.from({ length: size }, () => (uniform() < rate ? 0 : kept));
+}
