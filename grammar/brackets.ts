@@ -46,6 +46,8 @@ export function unclosedBracket(failure: Failure): SyntaxProblem | undefined {
   // Only a place where all of them close is a repair.
   const missing = open.map((i) => CLOSER.get(tokens[i]!.tokenType)!.image).reverse();
   const isCloser = is(tokens[at], t.RightParen, t.RightBracket, t.RightBrace);
+  // A list that goes on does not show which of its brackets is meant.
+  const goesOn = is(tokens[at], t.Comma, t.Colon, t.Dot, t.LeftParen);
   return {
     code: 'ED1004',
     severity: 'error',
@@ -55,7 +57,7 @@ export function unclosedBracket(failure: Failure): SyntaxProblem | undefined {
       { span: place(failure, innermost), message: `this \`${tokens[innermost]!.image}\` is not closed` },
     ],
     hint: `Close the \`${tokens[innermost]!.image}\`.`,
-    ...(isCloser && at < end
+    ...(goesOn || (isCloser && at < end)
       ? {}
       : { fix: { span: behind(failure, at - 1), replacement: missing.join('') } }),
   };

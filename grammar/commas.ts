@@ -11,13 +11,33 @@ export function trailingComma(failure: Failure): SyntaxProblem | undefined {
   // `updates a, x = 1`: the value behind the comma was read as the next item.
   const swallowed =
     is(tokens[at], t.Equals) && at - start > 2 && is(tokens[at - 1], t.Name) && is(tokens[at - 2], t.Comma);
+  if (swallowedSetting(failure)) return surplus(failure, start - 2);
   if (swallowed && openBrackets(tokens, start, at).length > 0) return undefined;
   const comma = swallowed ? at - 2 : at - 1;
   const next = tokens[comma + 1];
   if (comma < start || !is(tokens[comma], t.Comma)) return undefined;
-  if (!swallowed && (is(next, t.SumOperator, t.ProductOperator, t.ComparisonOperator) || is(next, t.Name))) {
-    return undefined;
-  }
+  const halfItem = [t.SumOperator, t.ProductOperator, t.ComparisonOperator, t.Name, t.Colon];
+  if (openBrackets(tokens, start, at).length > 0) halfItem.push(t.Word);
+  if (!swallowed && is(next, ...halfItem)) return undefined;
+  return surplus(failure, comma);
+}
+
+/** `source a,` and below it `crops b`: the name of the setting below was read as the next value. */
+function swallowedSetting({ tokens, start, previous }: Failure): boolean {
+  const [comma, name, value] = [tokens[start - 2], tokens[start - 1], tokens[start]];
+  return (
+    previous !== undefined &&
+    previous < start - 2 &&
+    is(tokens[previous], t.Ident) &&
+    is(comma, t.Comma) &&
+    is(name, t.Name) &&
+    comma!.endLine !== name!.startLine &&
+    name!.endLine === value?.startLine
+  );
+}
+
+function surplus(failure: Failure, comma: number): SyntaxProblem {
+  const next = failure.tokens[comma + 1];
   const span = place(failure, comma);
   const again = is(next, t.Comma);
   return {

@@ -1,6 +1,7 @@
 /** @file Marks taken for one another (`=`, `==`, `:`) and notation of other languages. */
 import { beginsOperand, endsOperand, is } from './contexts.js';
 import { openBrackets } from './brackets.js';
+import { endOf } from './cst.js';
 import { place, type Failure } from './failure.js';
 import type { SyntaxProblem } from './problem.js';
 import * as t from './tokens.js';
@@ -9,6 +10,8 @@ export function confusedEquals(failure: Failure): SyntaxProblem | undefined {
   const { tokens, at, start, context, expected, rules, previous } = failure;
   const token = tokens[at];
   if (!is(token, t.Equals, t.EqualEqual, t.Colon)) return undefined;
+  // `model m wiht k = 3`
+  if (context.name === 'experiment' && at === start) return undefined;
   const name = tokens[at - 1]?.image ?? '';
   const rule = rules.at(-1);
   if (is(token, t.EqualEqual, t.Colon)) {
@@ -21,7 +24,7 @@ export function confusedEquals(failure: Failure): SyntaxProblem | undefined {
     }
     return undefined;
   }
-  if (rule === 'setting') return setting(failure, name);
+  if (rule === 'setting') return continuesWith(failure) ? undefined : setting(failure, name);
   if (expected.includes('Colon')) {
     return confusion(failure, ':', `\`${name}\` gets its type with \`:\`, not \`=\`.`);
   }
@@ -53,6 +56,12 @@ function confusion(failure: Failure, replacement: string, message: string): Synt
   };
 }
 
+/** `with k = 3 j = 4` lacks a comma. */
+function continuesWith({ tokens, start, previous }: Failure): boolean {
+  const clause = tokens.slice(previous ?? start, start).some((token) => is(token, t.With));
+  return clause && tokens[start - 1]!.endLine === tokens[start]!.startLine;
+}
+
 function setting(failure: Failure, name: string): SyntaxProblem {
   const span = place(failure, failure.at);
   const mark = failure.tokens[failure.at]!.image;
@@ -63,6 +72,45 @@ function setting(failure: Failure, name: string): SyntaxProblem {
     span,
     hint: `Write \`${name} value\`.`,
     fix: { span, replacement: '' },
+  };
+}
+
+/** `3.5e`, `2x`: a number and a word without space between them. */
+export function brokenNumber(failure: Failure): SyntaxProblem | undefined {
+  const { tokens, at, start } = failure;
+  const i = [at, start].find((index) => {
+    const [number, word] = [tokens[index - 1], tokens[index]];
+    return is(number, t.NumberLiteral) && is(word, t.Word) && endOf(number!) === word!.startOffset;
+  });
+  if (i === undefined || at > start + 1) return undefined;
+  const span = { ...place(failure, i - 1), end: place(failure, i).end };
+  return {
+    code: 'ED1001',
+    severity: 'error',
+    message: `\`${tokens[i - 1]!.image}${tokens[i]!.image}\` is neither a number nor a name.`,
+    span,
+    hint: 'A number is written like `64`, `0.5` or `1e-3`, a product like `2 * x`.',
+  };
+}
+
+const AWAITS_OPERAND = [
+  ...[t.Equals, t.Pipe, t.SumOperator, t.ProductOperator, t.ComparisonOperator, t.Caret],
+  ...[t.And, t.Or, t.Not, t.By, t.Where, t.As],
+];
+
+/** `x = a +` and below it `y = b`: the name below was read as the operand. */
+export function danglingOperator(failure: Failure): SyntaxProblem | undefined {
+  const { tokens, at } = failure;
+  const [operator, name] = [tokens[at - 2], tokens[at - 1]];
+  if (!is(tokens[at], t.Equals) || !is(name, t.Name) || !is(operator, ...AWAITS_OPERAND)) return undefined;
+  if (operator!.endLine === name!.startLine) return undefined;
+  return {
+    code: 'ED1001',
+    severity: 'error',
+    message: `Nothing stands behind this \`${operator!.image}\`.`,
+    span: place(failure, at - 2),
+    labels: [{ span: place(failure, at - 1), message: 'the next declaration begins here' }],
+    hint: `Write an expression behind \`${operator!.image}\`.`,
   };
 }
 

@@ -70,6 +70,17 @@ function foreignCharacters(text: string, source: string, start: number, length: 
 
 function damagedText(token: IToken, source: string): SyntaxProblem {
   const span = spanOfToken(token, source);
+  if (token.image.startsWith("'")) {
+    const replacement = `"${token.image.slice(1, -1).replace(/["\\]/g, '\\$&')}"`;
+    return {
+      code: 'ED1007',
+      severity: 'error',
+      message: 'A text stands between double quotes.',
+      span,
+      hint: `Write \`${replacement}\`.`,
+      fix: { span, replacement },
+    };
+  }
   if (/^"([^"\\]|\\.)*"$/.test(token.image)) {
     const escape = /\\[^"\\n]/.exec(token.image);
     const start = token.startOffset + (escape?.index ?? 0);

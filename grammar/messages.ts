@@ -2,8 +2,8 @@
  * @file The voice of the parser: what a failure means, in one line, with a way out. The first rule that recognises the
  * mistake speaks; the last one only says what was expected.
  */
-import { endsOperand, is, isReserved } from './contexts.js';
-import { confusedEquals, foreignNotation } from './confusions.js';
+import { endsOperand, is, isReserved, MODEL, TRAIN } from './contexts.js';
+import { brokenNumber, confusedEquals, danglingOperator, foreignNotation } from './confusions.js';
 import { misspelling } from './misspelling.js';
 import { missingComma, trailingComma } from './commas.js';
 import { openBrackets, strayCloser, unclosedBracket } from './brackets.js';
@@ -13,6 +13,8 @@ import * as t from './tokens.js';
 import { expectation, found } from './wording.js';
 
 const RULES: readonly ((failure: Failure) => Diagnosis | SyntaxProblem | undefined)[] = [
+  brokenNumber,
+  danglingOperator,
   chainedComparison,
   confusedEquals,
   reservedAsName,
@@ -23,7 +25,7 @@ const RULES: readonly ((failure: Failure) => Diagnosis | SyntaxProblem | undefin
   unclosedBracket,
   strayCloser,
   foreignNotation,
-  misplacedMember,
+  misplaced,
 ];
 
 export function diagnose(failure: Failure): Diagnosis {
@@ -96,26 +98,28 @@ function routeWithoutLoss(failure: Failure): SyntaxProblem | undefined {
   };
 }
 
-/** A member of a model outside of any model. */
-function misplacedMember(failure: Failure): SyntaxProblem | undefined {
+/** Something that stands in another kind of body: a member outside of any model, a step outside of `train`. */
+function misplaced(failure: Failure): SyntaxProblem | undefined {
   const { tokens, at, start, context } = failure;
-  if (context.name !== 'file' || at !== start) return undefined;
-  const token = tokens[at]!;
-  const isMember = is(token, t.ValueKeyword, t.Input, t.Label, t.Loss, t.Remove, t.Train);
-  const isValue = is(token, t.Name) && is(tokens[at + 1], t.Equals);
-  if (!isMember && !isValue) return undefined;
-  const closing = is(tokens[at - 1], t.RightBrace) ? place(failure, at - 1) : undefined;
+  const token = tokens[start];
+  if (at > start + 1 || token === undefined) return undefined;
+  const assigned = is(token, t.Name) && is(tokens[start + 1], t.Equals);
+  const inTrain = context.name !== 'train' && TRAIN.starters.includes(token.image) && !assigned;
+  const inModel = MODEL.starters.includes(token.image) || (assigned && context.name === 'file');
+  if (context.name === 'expression' || (!inTrain && (!inModel || context.name === 'model'))) return undefined;
+  const home = inTrain ? 'train' : 'model';
+  const closing = context.name === 'file' && is(tokens[start - 1], t.RightBrace);
   return {
     code: 'ED1001',
     severity: 'error',
-    message: `Expected ${context.noun}, found ${found(token)}, which belongs inside a model.`,
-    span: place(failure, at),
-    ...(closing === undefined
-      ? { hint: 'Put it between the braces of a `model name { … }`.' }
-      : {
-          labels: [{ span: closing, message: 'this `}` ended the declaration' }],
+    message: `Expected ${context.noun}, found ${found(token)}, which belongs inside a \`${home}\`.`,
+    span: place(failure, start),
+    ...(closing
+      ? {
+          labels: [{ span: place(failure, start - 1), message: 'this `}` ended the declaration' }],
           hint: 'Is there a `}` too many above it?',
-        }),
+        }
+      : { hint: `Put it between the braces of a \`${home}${inTrain ? '' : ' name'} { … }\`.` }),
   };
 }
 

@@ -51,7 +51,7 @@ function continues(failure: Failure, previous: number): Diagnosis | undefined {
 }
 
 /** Which words could have begun the element before, given how this one begins. */
-function wordsBefore({ tokens, start }: Failure, context: Context): readonly string[] {
+function wordsBefore({ tokens, start, previous }: Failure, context: Context): readonly string[] {
   if (context.name === 'train') {
     if (is(tokens[start], t.Using)) return ['minimize'];
     if (is(tokens[start], t.LeftBrace)) return ['step'];
@@ -60,6 +60,7 @@ function wordsBefore({ tokens, start }: Failure, context: Context): readonly str
   if (context.name === 'experiment') {
     if (is(tokens[start], t.On, t.Reset, t.Remap)) return ['train', 'pretrain', 'test'];
     if (is(tokens[start], t.With)) return ['model', 'train', 'pretrain'];
+    if (is(tokens[start], t.Equals) && start === previous! + 2) return ['with'];
   }
   return [];
 }

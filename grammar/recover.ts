@@ -160,7 +160,8 @@ export class Recovery {
         // The corrected word may continue the element before: read that one again.
         this.correct(correct);
         this.report(problem, at, at + 1);
-        at = correct.restart;
+        const isClause = context.clauses.includes(correct.word);
+        at = isClause ? (found.findLast((element) => element.at < correct.index)?.at ?? from) : correct.restart;
         while ((found.at(-1)?.at ?? -1) >= at) found.pop();
         previous = found.at(-1)?.at;
         continue;
@@ -198,9 +199,13 @@ export class Recovery {
 
   /** Keeps quiet where the lexer has already spoken: the parser only stumbles over what it left out. */
   private report(problem: SyntaxProblem, from: number, to: number): void {
-    const start = this.tokens[from]?.startOffset ?? 0;
+    const start = from === 0 ? 0 : endOf(this.tokens[from - 1]!);
     const end = this.tokens[to]?.startOffset ?? Infinity;
-    if (!this.lexical.some((offset) => offset >= start && offset <= end)) this.problems.push(problem);
+    if (this.lexical.some((offset) => offset >= start && offset <= end)) return;
+    // An element that is read again after a correction repeats its other problems.
+    const { code, span } = problem;
+    const known = this.problems.some((other) => other.code === code && other.span.start === span.start);
+    if (!known) this.problems.push(problem);
   }
 
   /** Where to go on after the element at `start` failed at `failed`. */

@@ -92,10 +92,10 @@ export const StringLiteral = createToken({
   pattern: /"([^"\\\r\n]|\\["\\n])*"/,
   label: 'a text in double quotes',
 });
-/** A text without its closing quote or with an unknown escape: the parser takes it as a text, the lexer reports it. */
+/** A text in the wrong quotes, without its closing one, or with an unknown escape: the lexer reports it, the parser takes it as a text. */
 export const DamagedString = createToken({
   name: 'DamagedString',
-  pattern: /"([^"\\\r\n]|\\[^\r\n])*"?/,
+  pattern: /"([^"\\\r\n]|\\[^\r\n])*"?|'[^'\r\n]*'/,
   label: 'a text in double quotes',
   categories: [StringLiteral],
 });

@@ -1,5 +1,5 @@
 /** @file Elementwise operations, with broadcasting for those of two operands. */
-import type { DType, Shape, Type } from '../graph/graph.js';
+import { sameShape, type DType, type Shape, type Type } from '../graph/graph.js';
 import * as C from '../scalar/coefficient.js';
 import type { Coefficient } from '../scalar/coefficient.js';
 import type { OpRule, Problem, Vjp } from './rule.js';
@@ -9,8 +9,8 @@ type Context = Parameters<Vjp>[0];
 
 /** The adjoint summed back to the operand's own shape where it was broadcast. */
 export function toOperand({ node, k, builder, emit }: Context, adjoint: number): number {
-  const shape = builder.type(node.inputs[k]!).shape;
-  return emit('sum_to', [adjoint], { shape });
+  const { shape } = builder.type(node.inputs[k]!);
+  return sameShape(builder.type(adjoint).shape, shape) ? adjoint : emit('sum_to', [adjoint], { shape });
 }
 
 const flops: OpRule['flops'] = (_, outputs, __, batch) => total(outputs, batch);

@@ -35,6 +35,12 @@ export const linear: Readonly<Record<string, OpRule>> = {
       return 2 * total(outputs, batch) * (inner === 'batch' ? batch : inner);
     },
   },
+  batch_matmul: {
+    doc: 'One product of matrices per first index; only in graphs made for an engine.',
+    types: ([a, b]) => [f32([a!.shape[0]!, a!.shape[1]!, b!.shape[2]!])],
+    vjp: { none: 'it stands only in graphs made for an engine' },
+    flops: ([a], outputs, _, batch) => 2 * total(outputs, batch) * (a!.shape[2] as number),
+  },
   one_hot: {
     doc: 'A row per sample with 1 at the class index and 0 elsewhere.',
     types: ([x], attrs) => {

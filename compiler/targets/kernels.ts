@@ -48,6 +48,7 @@ export const SHARED: Readonly<Record<string, KernelRule>> = {
   reshape: itself('@alias'),
   conv2d,
   batch_conv2d: conv2d,
+  batch_matmul: () => ({ kernel: 'BatchMatMul', names: ['a', 'b'], attrs: { transposeA: false, transposeB: false } }),
   matmul: (node) => ({
     kernel: 'BatchMatMul',
     names: ['a', 'b'],

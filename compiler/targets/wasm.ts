@@ -1,10 +1,12 @@
 /**
  * @file The tfjs `wasm` target: XNNPACK kernels for convolutions, products and plain elementwise operations.
  * It has no fast gradients of convolutions, so these are written as forward convolutions; products with transposed
- * operands are slow there, so the transposition comes first.
+ * operands are slow there, so the transposition comes first. Sums per channel, batch norm and the rectifier's gradient
+ * are written with its fast elementwise kernels and products (channel-sums.ts).
  */
 import type { Dim } from '../graph/graph.js';
 import { convGradInput, convGradKernel } from './conv-gradients.js';
+import { batchNormGrad, batchNormTrain, preluGradInput, preluGradSlope, sumTo } from './channel-sums.js';
 import { SHARED, tfjs } from './kernels.js';
 import type { LegalizationRule, Target } from './target.js';
 
@@ -18,7 +20,16 @@ const matmul: LegalizationRule = ({ node, inputs, emit }) => {
 
 export const wasm: Target = {
   name: 'wasm',
-  legalize: { matmul, conv2d_grad_input: convGradInput, conv2d_grad_kernel: convGradKernel },
+  legalize: {
+    matmul,
+    conv2d_grad_input: convGradInput,
+    conv2d_grad_kernel: convGradKernel,
+    batch_norm_train: batchNormTrain,
+    batch_norm_grad: batchNormGrad,
+    prelu_grad_input: preluGradInput,
+    prelu_grad_slope: preluGradSlope,
+    sum_to: sumTo,
+  },
   kernels: {
     ...SHARED,
     add: tfjs('Add', 'a', 'b'),
@@ -27,6 +38,7 @@ export const wasm: Target = {
     div: tfjs('RealDiv', 'a', 'b'),
     relu: tfjs('Relu', 'x'),
     square: tfjs('Square', 'x'),
+    step: () => ({ kernel: 'Step', names: ['x'], attrs: { alpha: 0 } }),
     prelu: tfjs('Prelu', 'x', 'alpha'),
     transpose: (node) => ({ kernel: 'Transpose', names: ['x'], attrs: { perm: node.attrs['perm'] as readonly Dim[] } }),
   },

@@ -1,0 +1,143 @@
+/** @file Damaged specs never make the parser throw, hang or speak nonsense. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createLexer } from '../../grammar/lex.js';
+import { parse, parseExpression } from '../../grammar/parse.js';
+import type { SyntaxProblem } from '../../grammar/problem.js';
+import { randomFrom } from '../support/random-graph.js';
+import { fixtures } from './fixtures.js';
+
+const COUNT = 2000;
+/** Longest time one text of a few kilobytes may take, in milliseconds, on a busy machine. */
+const LIMIT = 2000;
+
+const random = randomFrom(20190301);
+const below = (n: number): number => Math.floor(random() * n);
+const pick = <T>(items: readonly T[]): T => items[below(items.length)]!;
+
+const lexer = createLexer({ validate: false });
+const corpus = fixtures.map(({ name, text }) => {
+  const places = lexer.tokenize(text).tokens.map((t) => [t.startOffset, t.endOffset! + 1] as const);
+  return { name, text, places };
+});
+type Sample = (typeof corpus)[number];
+
+const STRAY = [...'(){}[],=:.|>-+*/^"\'#;&! \n09aZ_é', '\u0000', '😀', ' updates ', ' model m { ', ' train ', ' as '];
+
+const edits: readonly ((sample: Sample) => string)[] = [
+  ({ text, places }) => {
+    const [start, end] = pick(places);
+    return text.slice(0, start) + text.slice(end);
+  },
+  ({ text, places }) => {
+    const [start, end] = pick(places);
+    return `${text.slice(0, end)} ${text.slice(start, end)}${text.slice(end)}`;
+  },
+  ({ text, places }) => {
+    const i = below(places.length - 1);
+    const [[a, b], [c, d]] = [places[i]!, places[i + 1]!];
+    return text.slice(0, a) + text.slice(c, d) + text.slice(b, c) + text.slice(a, b) + text.slice(d);
+  },
+  ({ text, places }) => {
+    const [start, end] = pick(places);
+    const [from, to] = pick(places);
+    return text.slice(0, start) + text.slice(from, to) + text.slice(end);
+  },
+  ({ text }) => {
+    const at = below(text.length);
+    return text.slice(0, at) + pick(STRAY) + text.slice(at + below(2));
+  },
+  ({ text }) => text.slice(0, below(text.length)),
+  ({ text }) => text.slice(below(text.length)),
+];
+
+function mutant(): { readonly name: string; readonly text: string } {
+  const sample = pick(corpus);
+  let text = pick(edits)(sample);
+  // Later edits of the same text are of single characters: the places of its tokens have moved.
+  for (let more = below(3); more > 0; more--) {
+    const at = below(text.length + 1);
+    text = text.slice(0, at) + pick(STRAY) + text.slice(at + below(3));
+  }
+  return { name: sample.name, text };
+}
+
+function soundProblem(problem: SyntaxProblem, text: string, source: string): void {
+  assert.match(problem.code, /^ED1\d{3}$/);
+  assert.is.not(problem.code, 'ED1999', problem.message);
+  assert.is(problem.severity, 'error');
+  assert.match(problem.message, /^\S.*[.?]$/s);
+  // Words of Chevrotain's own messages, and names of its rules and tokens.
+  assert.not.match(problem.message, /Token Type|-->|but found|undefined|NaN|\[object|Literal|LeftParen|Ident\b/);
+  const places = [problem.span, ...(problem.labels ?? []), ...(problem.fix ? [problem.fix] : [])];
+  for (const place of places) {
+    const { start, end, source: own } = 'span' in place ? place.span : place;
+    assert.is(own, source);
+    assert.ok(0 <= start && start <= end && end <= text.length, `${start}…${end} of ${text.length}`);
+  }
+}
+
+test(`${COUNT} mutants of the fixtures`, () => {
+  const begin = performance.now();
+  let damaged = 0;
+  for (let i = 0; i < COUNT; i++) {
+    const { name, text } = mutant();
+    const started = performance.now();
+    const { problems, file } = parse(text, name);
+    const took = performance.now() - started;
+    assert.ok(took < LIMIT, `mutant ${i} of ${name} took ${took} ms:\n${text}`);
+    assert.ok(file.items.every((item) => item.span.start >= 0 && item.span.end <= text.length));
+    for (const problem of problems) soundProblem(problem, text, name);
+    const starts = problems.map((problem) => problem.span.start);
+    assert.equal(starts, starts.toSorted((a, b) => a - b));
+    if (problems.length > 0) damaged++;
+  }
+  assert.ok(damaged > COUNT / 2, `only ${damaged} mutants were damaged`);
+  assert.ok(performance.now() - begin < 60_000);
+});
+
+test('pieces of the fixtures as expressions', () => {
+  for (let i = 0; i < 500; i++) {
+    const { text, places } = pick(corpus);
+    const from = below(places.length);
+    const to = Math.min(places.length - 1, from + below(12));
+    const piece = text.slice(places[from]![0], places[to]![1]);
+    const { expr, problems } = parseExpression(piece, 'piece');
+    assert.is(expr === undefined, problems.length > 0, piece);
+    for (const problem of problems) soundProblem(problem, piece, 'piece');
+  }
+});
+
+test('one damage in one declaration leaves the others readable', () => {
+  const { text } = fixtures.find(({ name }) => name === 'gan.ed2l')!;
+  const sound = parse(text, 'gan.ed2l').file.items.length;
+  const broken = text.replace('minimize', 'minimize minimize');
+  assert.is.not(broken, text);
+  const { file, problems } = parse(broken, 'gan.ed2l');
+  assert.is(problems.length, 1, JSON.stringify(problems));
+  assert.is(file.items.length, sound);
+});
+
+test('deep nesting and long chains end with a message, not with an overflow', () => {
+  const deep = [
+    `model m { x = ${'('.repeat(5000)}1${')'.repeat(5000)} }`,
+    `model m { x = ${'f('.repeat(5000)}`,
+    `model m { x = ${'2^'.repeat(5000)}2 }`,
+    `model m { x = ${'-'.repeat(5000)}2 }`,
+    `model m { x = ${'not '.repeat(5000)}a }`,
+    `model m { x = ${'a + '.repeat(5000)}a }`,
+    `model m { x = a${'.b'.repeat(5000)} }`,
+    `model m ${'{'.repeat(5000)}`,
+  ];
+  for (const text of deep) {
+    const { problems } = parse(text, 'deep');
+    assert.ok(problems.length > 0, text.slice(0, 30));
+    for (const problem of problems) soundProblem(problem, text, 'deep');
+    assert.ok(
+      problems.some((problem) => problem.code === 'ED1012'),
+      text.slice(0, 30),
+    );
+  }
+});
+
+test.run();
