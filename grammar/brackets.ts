@@ -64,9 +64,11 @@ export function unclosedBracket(failure: Failure): SyntaxProblem | undefined {
 }
 
 export function strayCloser(failure: Failure): SyntaxProblem | undefined {
-  const { tokens, start, at, context } = failure;
+  const { tokens, start, at, context, expected } = failure;
   const token = tokens[at];
   if (!is(token, t.RightParen, t.RightBracket, t.RightBrace)) return undefined;
+  // `block b)` lacks the opening one.
+  if (is(token, t.RightParen) && expected.includes('LeftParen')) return undefined;
   if (openBrackets(tokens, start, at).length > 0) return undefined;
   // A `}` ends the body; it is stray only outside of one.
   if (is(token, t.RightBrace) && (context.name !== 'file' || at !== start)) return undefined;

@@ -10,12 +10,14 @@ export function confusedEquals(failure: Failure): SyntaxProblem | undefined {
   const { tokens, at, start, context, expected, rules, previous } = failure;
   const token = tokens[at];
   if (!is(token, t.Equals, t.EqualEqual, t.Colon)) return undefined;
-  // `model m wiht k = 3`
-  if (context.name === 'experiment' && at === start) return undefined;
+  // `model m wiht k = 3`, `pairs a, b, same: [subject])`: something else went wrong before.
+  if (context.name !== 'model' && at === start) return undefined;
   const name = tokens[at - 1]?.image ?? '';
   const rule = rules.at(-1);
   if (is(token, t.EqualEqual, t.Colon)) {
     if (rule === 'setting') return setting(failure, name);
+    const typed = is(token, t.Colon) && is(tokens[at + 1], t.Name);
+    if (typed && context.name === 'model' && at === start + 1) return untypedValue(failure, name);
     if (expected.includes('Equals')) {
       return confusion(failure, '=', `\`${name}\` gets its value with \`=\`, not \`${token!.image}\`.`);
     }
@@ -53,6 +55,17 @@ function confusion(failure: Failure, replacement: string, message: string): Synt
     span,
     hint: `Write \`${replacement}\`.`,
     fix: { span, replacement },
+  };
+}
+
+/** `x : image[3]` in a model. */
+function untypedValue(failure: Failure, name: string): SyntaxProblem {
+  return {
+    code: 'ED1009',
+    severity: 'error',
+    message: `\`${name}\` has a \`:\`, as only inputs and labels have.`,
+    span: place(failure, failure.at),
+    hint: `Write \`input ${name}: …\`, \`label ${name}: …\` or \`${name} = …\`.`,
   };
 }
 

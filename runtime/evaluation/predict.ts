@@ -1,0 +1,138 @@
+/** @file Runs the evaluation graph over samples: probabilities per class, fused over the views of a sample, or the features of declared values. */
+import type { DataIR, ExperimentIR } from '../../compiler/model/experiment.js';
+import type { ModelIR } from '../../compiler/model/ir.js';
+import { makePlan } from '../../compiler/plan/make-plan.js';
+import { compileEvaluation } from '../../compiler/program.js';
+import { evaluationBatches, viewsPerSample } from '../data/batches.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Engine, Tensor } from '../engines/engine.js';
+import { Executor, type StateTree } from '../engines/executor.js';
+import type { Parameters } from '../parameters/initialise.js';
+
+export interface EvaluationInput {
+  readonly engine: Engine;
+  readonly model: ModelIR;
+  readonly parameters: Parameters;
+  readonly dataset: Dataset;
+  /** The samples to look at. */
+  readonly indices: Int32Array;
+  readonly data: DataIR;
+}
+
+/** Rows of equal length, one after another. */
+export interface Rows {
+  readonly data: Float32Array;
+  readonly width: number;
+}
+
+export type Score = ExperimentIR['score'];
+
+/** One decision per sample (`image`), or per view (`crop`). */
+export interface Decisions {
+  /** The sample of each decision. */
+  readonly samples: Int32Array;
+  readonly predicted: Int32Array;
+  readonly labels: Int32Array;
+}
+
+/** Decisions for a class label. Ties go to the lowest index. */
+export function decide(input: EvaluationInput, label: string, score: Score): Decisions {
+  const classes = input.model.labels.find((l) => l.name === label)!.classes.length;
+  const views = viewsPerSample(input.data, input.dataset);
+  const rows = perClass(runEvaluation(input, [{ role: 'predict', name: label }]).get(label)!, classes);
+  const perDecision = score.kind === 'crop' ? 1 : views;
+  const count = rows.data.length / classes / perDecision;
+  const predicted = new Int32Array(count);
+  const samples = new Int32Array(count);
+  for (let d = 0; d < count; d++) {
+    const own = rows.data.subarray(d * perDecision * classes, (d + 1) * perDecision * classes);
+    predicted[d] = highest(fuse(own, classes, score.crops));
+    samples[d] = input.indices[Math.floor((d * perDecision) / views)]!;
+  }
+  const labels = samples.map((s) => input.dataset.samples[s]!.label);
+  return { samples, predicted, labels };
+}
+
+/** A probability of class 1 alone becomes a row of two. */
+function perClass(rows: Rows, classes: number): Rows {
+  if (rows.width === classes) return rows;
+  return { width: 2, data: Float32Array.from({ length: 2 * rows.data.length }, (_, i) => (i % 2 === 1 ? rows.data[i >> 1]! : 1 - rows.data[i >> 1]!)) };
+}
+
+function fuse(rows: Float32Array, classes: number, how: 'mean' | 'vote'): Float64Array {
+  const sum = new Float64Array(classes);
+  for (let start = 0; start < rows.length; start += classes) {
+    const row = rows.subarray(start, start + classes);
+    if (how === 'vote') sum[highest(row)]! += 1;
+    else row.forEach((p, c) => (sum[c]! += p));
+  }
+  return sum;
+}
+
+function highest(row: ArrayLike<number>): number {
+  let best = 0;
+  for (let c = 1; c < row.length; c++) if (row[c]! > row[best]!) best = c;
+  return best;
+}
+
+/** Declared values as features, the mean over the views of each sample. */
+export function features(input: EvaluationInput, values: readonly string[]): Map<string, Rows> {
+  const views = viewsPerSample(input.data, input.dataset);
+  const all = runEvaluation(input, values.map((name) => ({ role: 'value', name })));
+  return new Map([...all].map(([name, rows]) => [name, meanOfViews(rows, views)]));
+}
+
+function meanOfViews({ data, width }: Rows, views: number): Rows {
+  const result = new Float32Array(data.length / views);
+  for (let i = 0; i < result.length; i++) {
+    const start = Math.floor(i / width) * views * width + (i % width);
+    let sum = 0;
+    for (let v = 0; v < views; v++) sum += data[start + v * width]!;
+    result[i] = sum / views;
+  }
+  return { data: result, width };
+}
+
+interface Wanted {
+  readonly role: 'predict' | 'value';
+  readonly name: string;
+}
+
+const EVALUATION_BATCH = 64;
+
+function runEvaluation({ engine, model, parameters, dataset, indices, data }: EvaluationInput, wanted: readonly Wanted[]): Map<string, Rows> {
+  const values = wanted.filter((w) => w.role === 'value').map((w) => w.name);
+  const full = compileEvaluation(model, { values });
+  const graph = { ...full, outputs: full.outputs.filter((o) => wanted.some((w) => w.role === o.role && w.name === o.name)) };
+  const executor = new Executor(engine, makePlan(graph, engine.target));
+  const state: StateTree = new Map([...parameters].map(([path, { shape, data: numbers }]) => [path, engine.upload(numbers, shape)]));
+  const parts = new Map<string, Float32Array[]>(wanted.map((w) => [w.name, []]));
+  const widths = new Map<string, number>();
+  try {
+    for (const batch of evaluationBatches(dataset, indices, data, EVALUATION_BATCH)) {
+      const feeds: Record<string, Tensor> = {};
+      for (const { name, shape } of model.inputs) feeds[name] = engine.upload(batch.images, [batch.n, ...shape.slice(1).map(Number)]);
+      const results = executor.run({ batch: batch.n, feeds, state, slots: new Map(), scalars: {} });
+      for (const { role, name } of wanted) {
+        const tensor = results.get(`${role}:${name}`)!;
+        const numbers = Float32Array.from(engine.view(tensor));
+        parts.get(name)!.push(numbers);
+        widths.set(name, numbers.length / batch.n);
+      }
+      for (const tensor of [...results.values(), ...Object.values(feeds)]) engine.free(tensor);
+    }
+  } finally {
+    for (const tensor of state.values()) engine.free(tensor);
+  }
+  return new Map(wanted.map(({ name }) => [name, { data: joined(parts.get(name)!), width: widths.get(name) ?? 0 }]));
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const result = new Float32Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
+}
