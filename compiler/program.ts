@@ -7,18 +7,26 @@ import { simplify } from './passes/simplify.js';
 import { specialise } from './passes/specialise.js';
 import type { Differentiated } from './routing/differentiate.js';
 
-export interface CompiledStep {
+/** What the runtime needs to train one step. */
+export interface TrainableStep {
   readonly step: StepIR;
   /** Outputs: `loss` per loss of the objective, `value` per logged scalar, `state` per parameter, slot (`path/slot`) and statistic it changes. */
   readonly graph: Graph;
+}
+
+export interface TrainableStage {
+  readonly stage: StageIR;
+  readonly steps: readonly TrainableStep[];
+}
+
+export interface CompiledStep extends TrainableStep {
   /** The graph before differentiation. */
   readonly forward: Graph;
   /** What differentiation found: for `routes --adjoints` and `compile --stats`. */
   readonly differentiated: Differentiated;
 }
 
-export interface CompiledStage {
-  readonly stage: StageIR;
+export interface CompiledStage extends TrainableStage {
   readonly steps: readonly CompiledStep[];
 }
 
@@ -40,12 +48,20 @@ export interface CompileOptions {
 export function compileModel(model: ModelIR, options: CompileOptions = {}): Program {
   return {
     model,
-    stages: model.stages.map((stage) => ({ stage, steps: stage.steps.map((step) => compileStep(model, stage, step, options)) })),
+    stages: model.stages.map((stage) => ({
+      stage,
+      steps: stage.steps.map((step) => compileStep(model, stage, step, options)),
+    })),
     evaluation: compileEvaluation(model),
   };
 }
 
-export function compileStep(model: ModelIR, stage: StageIR, step: StepIR, options: CompileOptions = {}): CompiledStep {
+export function compileStep(
+  model: ModelIR,
+  stage: StageIR,
+  step: StepIR,
+  options: CompileOptions = {},
+): CompiledStep {
   const context: StepContext = { model, stage, step, gradients: options.gradients ?? false };
   const observe: Observer = (pass, graph) => options.observe?.(stage.name, step.name, pass, graph);
   const graph = runTrainingPasses(context, { ...(options.verify && { verify: true }), observe });
@@ -53,7 +69,10 @@ export function compileStep(model: ModelIR, stage: StageIR, step: StepIR, option
 }
 
 /** The predictions, and any declared `values` asked for (outputs of role `value`), with running statistics and without dropout. */
-export function compileEvaluation(model: ModelIR, options: { readonly values?: readonly string[] } = {}): Graph {
+export function compileEvaluation(
+  model: ModelIR,
+  options: { readonly values?: readonly string[] } = {},
+): Graph {
   const predictions = model.predictions.map(({ name, value }): Output => ({ role: 'predict', name, value }));
   const values = (options.values ?? []).map((name): Output => {
     const declared = model.values.find((v) => v.name === name);

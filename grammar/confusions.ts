@@ -107,8 +107,18 @@ export function brokenNumber(failure: Failure): SyntaxProblem | undefined {
 }
 
 const AWAITS_OPERAND = [
-  ...[t.Equals, t.Pipe, t.SumOperator, t.ProductOperator, t.ComparisonOperator, t.Caret],
-  ...[t.And, t.Or, t.Not, t.By, t.Where, t.As],
+  t.Equals,
+  t.Pipe,
+  t.SumOperator,
+  t.ProductOperator,
+  t.ComparisonOperator,
+  t.Caret,
+  t.And,
+  t.Or,
+  t.Not,
+  t.By,
+  t.Where,
+  t.As,
 ];
 
 /** `x = a +` and below it `y = b`: the name below was read as the operand. */

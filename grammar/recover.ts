@@ -161,7 +161,9 @@ export class Recovery {
         this.correct(correct);
         this.report(problem, at, at + 1);
         const isClause = context.clauses.includes(correct.word);
-        at = isClause ? (found.findLast((element) => element.at < correct.index)?.at ?? from) : correct.restart;
+        at = isClause
+          ? (found.findLast((element) => element.at < correct.index)?.at ?? from)
+          : correct.restart;
         while ((found.at(-1)?.at ?? -1) >= at) found.pop();
         previous = found.at(-1)?.at;
         continue;

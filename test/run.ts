@@ -27,7 +27,12 @@ interface Result {
 function runFile(file: string): Promise<Result> {
   return new Promise((resolve) => {
     const started = Date.now();
-    const child = spawn(process.execPath, [file], { cwd: root, env: { ...process.env, FORCE_COLOR: '0' }, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
+    const child = spawn(process.execPath, [file], {
+      cwd: root,
+      env: { ...process.env, FORCE_COLOR: '0' },
+      timeout: TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
@@ -42,7 +47,9 @@ function runFile(file: string): Promise<Result> {
 }
 
 const filter = process.argv.slice(2);
-const queue = testFiles(here).filter((file) => filter.length === 0 || filter.some((part) => file.includes(part)));
+const queue = testFiles(here).filter(
+  (file) => filter.length === 0 || filter.some((part) => file.includes(part)),
+);
 const results: Result[] = [];
 async function worker(): Promise<void> {
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {

@@ -8,7 +8,7 @@ import type { Shared } from '../elaborate/environment.js';
 import { ScalarTable } from '../elaborate/numbers.js';
 import { ParameterTable } from '../elaborate/parameters.js';
 import { GraphBuilder } from '../graph/builder.js';
-import type { DataIR, ExperimentIR } from '../model/experiment.js';
+import type { BoundExperiment, DataIR } from '../model/experiment.js';
 import type { ModelIR } from '../model/ir.js';
 import { checkData } from './data.js';
 import { checkExperiment, checkFit, type ExperimentContext, type ResolvedExperiment } from './experiment.js';
@@ -27,21 +27,12 @@ export interface CheckOptions {
   readonly set?: Readonly<Record<string, string>>;
 }
 
-export interface CheckedExperiment {
-  readonly experiment: ExperimentIR;
-  /** The model with its `with` values. */
-  readonly model: ModelIR;
-  readonly data: DataIR;
-  /** null: the held-out fold. */
-  readonly testData: DataIR | null;
-}
-
 export interface Checked {
   /** Canonical name of the entry. */
   readonly entry: string;
   /** Models of the entry file without errors, by name. */
   readonly models: ReadonlyMap<string, ModelIR>;
-  readonly experiments: readonly CheckedExperiment[];
+  readonly experiments: readonly BoundExperiment[];
   readonly data: ReadonlyMap<string, DataIR>;
   /** The entry first, then imports; for rendering diagnostics and for hashes. */
   readonly sources: readonly SourceText[];
@@ -61,7 +52,7 @@ export function check(entry: string, options: CheckOptions): Checked {
   const scopes = buildScopes(loaded, report);
   const models = new Map<string, ModelIR>();
   const data = new Map<string, DataIR>();
-  const experiments: CheckedExperiment[] = [];
+  const experiments: BoundExperiment[] = [];
   const items = first === undefined ? [] : loaded.files.get(first)!.items;
   // A file that does not parse is checked as far as it could be read only for syntax: the rest would be guesses.
   if (first !== undefined && !report.hasErrors) {
@@ -73,7 +64,9 @@ export function check(entry: string, options: CheckOptions): Checked {
       if (item.kind !== 'model') continue;
       const flat = flatten(item, scope, report);
       if (!flat) continue;
-      const own = bindings.filter((b) => flat.members.some((m) => m.member.kind === 'hyper' && m.member.name.text === b.name.text));
+      const own = bindings.filter((b) =>
+        flat.members.some((m) => m.member.kind === 'hyper' && m.member.name.text === b.name.text),
+      );
       for (const b of own) used.add(b.name.text);
       const model = modelOf(withHypers(flat, own, scope, report), report);
       if (model) models.set(item.name.text, model);
@@ -100,7 +93,9 @@ export function check(entry: string, options: CheckOptions): Checked {
     }
     for (const binding of bindings) {
       if (!used.has(binding.name.text) && items.some((i) => i.kind === 'model' || i.kind === 'experiment')) {
-        report.error('ED2022', binding.name.span, `no model here has a hyper ${binding.name.text}`, { hint: 'see the hyper lines of the model' });
+        report.error('ED2022', binding.name.span, `no model here has a hyper ${binding.name.text}`, {
+          hint: 'see the hyper lines of the model',
+        });
       }
     }
   }
@@ -119,7 +114,8 @@ export function check(entry: string, options: CheckOptions): Checked {
   };
 }
 
-const isLibrary = (items: readonly Item[]): boolean => items.length > 0 && items.every((i) => i.kind === 'import' || i.kind === 'block');
+const isLibrary = (items: readonly Item[]): boolean =>
+  items.length > 0 && items.every((i) => i.kind === 'import' || i.kind === 'block');
 
 /** What settings are evaluated with: they contain numbers only. */
 function sharedOf(report: Report): Shared {
@@ -140,7 +136,8 @@ function dataChecker(shared: Shared): (name: string, scope: FileScope) => DataIR
   return (name, scope) => {
     const key = `${scope.source}#${name}`;
     const declared = scope.names.get(name);
-    if (!known.has(key) && declared?.kind === 'data') known.set(key, checkData(declared.item, declared.scope, shared));
+    if (!known.has(key) && declared?.kind === 'data')
+      known.set(key, checkData(declared.item, declared.scope, shared));
     return known.get(key);
   };
 }
@@ -151,8 +148,10 @@ function experimentOf(
   used: Set<string>,
   scope: FileScope,
   shared: Shared,
-): CheckedExperiment | undefined {
-  const own = bindings.filter((b) => resolved.flat.members.some((m) => m.member.kind === 'hyper' && m.member.name.text === b.name.text));
+): BoundExperiment | undefined {
+  const own = bindings.filter((b) =>
+    resolved.flat.members.some((m) => m.member.kind === 'hyper' && m.member.name.text === b.name.text),
+  );
   for (const b of own) used.add(b.name.text);
   const flat = withHypers(resolved.flat, own, scope, shared.report);
   const model = modelOf(flat, shared.report);

@@ -1,6 +1,6 @@
 /** @file Data blocks: where images come from and what happens to each before a model sees it. */
 import type { DataItem, Expr } from '../../grammar/syntax.js';
-import { COUNT, POSITIVE, WHOLE, type Arguments } from '../elaborate/arguments.js';
+import { COUNT, POSITIVE, SHARE, WHOLE, type Arguments, type Range } from '../elaborate/arguments.js';
 import { parseSignature, type ParameterSpec } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
 import type { DataIR } from '../model/experiment.js';
@@ -10,21 +10,66 @@ import { suggestion } from './scope.js';
 import { Settings } from './settings.js';
 import { notYet } from './unsupported.js';
 
-const SETTINGS = ['source', 'classes', 'frames', 'align', 'resize', 'color', 'pixels', 'crops', 'augment', 'balance', 'pairs', 'folds'];
+const SETTINGS = [
+  'source',
+  'classes',
+  'frames',
+  'align',
+  'resize',
+  'color',
+  'pixels',
+  'crops',
+  'augment',
+  'balance',
+  'pairs',
+  'folds',
+];
 const LATER_SETTINGS = ['frames', 'align', 'pairs'];
-const LATER_SOURCES = ['ck_plus', 'mmi', 'bu_3dfe', 'oulu_casia', 'fer2013', 'fer_plus', 'jaffe', 'kdef', 'raf_db', 'affectnet', 'sfew', 'manifest'];
+const LATER_SOURCES = [
+  'ck_plus',
+  'mmi',
+  'bu_3dfe',
+  'oulu_casia',
+  'fer2013',
+  'fer_plus',
+  'jaffe',
+  'kdef',
+  'raf_db',
+  'affectnet',
+  'sfew',
+  'manifest',
+];
 
-const signatures = (table: Readonly<Record<string, string>>): Readonly<Record<string, readonly ParameterSpec[]>> =>
+const signatures = (
+  table: Readonly<Record<string, string>>,
+): Readonly<Record<string, readonly ParameterSpec[]>> =>
   Object.fromEntries(Object.entries(table).map(([name, text]) => [name, parseSignature(text)]));
 
-const SOURCES = signatures({ synthetic_faces: '; people: 60, preset: medium, seed: 1', folder: 'path; pattern: "class"' });
+const SOURCES = signatures({
+  synthetic_faces: '; people: 60, preset: medium, seed: 1',
+  folder: 'path; pattern: "class"',
+});
 const RESIZE = signatures({ to: 'height, width' });
 const COLORS = signatures({ gray: '', rgb: '' });
 const PIXELS = signatures({ scaled: '; mean: 127.5, by: 128' });
 const CROPS = signatures({ ten: 'height, width', center: 'height, width', random: 'height, width' });
-const AUGMENTS = signatures({ flip: '', shift: '; amount: 4', rotate: '; amount: 10', jitter: '; amount: 0.1' });
+const ANGLE: Range = {
+  text: 'an angle in degrees, above 0 and at most 180',
+  holds: (n) => n > 0 && n <= 180,
+};
+const AUGMENTS = signatures({
+  flip: '',
+  shift: '; amount: 4',
+  rotate: '; amount: 10',
+  jitter: '; amount: 0.1',
+});
 const BALANCES = signatures({ none: '', sampler: '' });
-const FOLDS = signatures({ blocks: 'count; by: subject', strided: 'count; by: subject', shuffled: 'count; by: subject, seed: 1', file: 'path' });
+const FOLDS = signatures({
+  blocks: 'count; by: subject',
+  strided: 'count; by: subject',
+  shuffled: 'count; by: subject, seed: 1',
+  file: 'path',
+});
 
 /** Undefined if it has errors or needs what is not yet supported; either is reported. */
 export function checkData(item: DataItem, scope: FileScope, shared: Shared): DataIR | undefined {
@@ -46,7 +91,9 @@ export function checkData(item: DataItem, scope: FileScope, shared: Shared): Dat
   const pixels = read(() => pixelsOf(settings));
   const crops = read(() => cropsOf(settings, resize ?? null));
   const augment = read(() => augmentOf(settings));
-  const balance = read(() => (settings.one('balance') ? settings.call(settings.one('balance')!, 'balance', BALANCES).name : 'none'));
+  const balance = read(() =>
+    settings.one('balance') ? settings.call(settings.one('balance')!, 'balance', BALANCES).name : 'none',
+  );
   const folds = read(() => foldsOf(settings));
   if (!sound) return undefined;
   return {
@@ -66,13 +113,17 @@ export function checkData(item: DataItem, scope: FileScope, shared: Shared): Dat
 
 function sourceOf(item: DataItem, settings: Settings): DataIR['source'] {
   const expr = settings.one('source');
-  if (!expr) return settings.report.fail('ED6002', item.name.span, `data ${item.name.text} has no source`, { hint: 'write source folder("path") or source synthetic_faces()' });
+  if (!expr)
+    return settings.report.fail('ED6002', item.name.span, `data ${item.name.text} has no source`, {
+      hint: 'write source folder("path") or source synthetic_faces()',
+    });
   const name = expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : '';
   if (LATER_SOURCES.includes(name)) {
     return settings.report.fail('ED8001', expr.span, `the source ${name} is not yet supported`);
   }
   const args = settings.call(expr, 'source', SOURCES);
-  if (args.name === 'folder') return { kind: 'folder', path: textOf(args, 'path'), pattern: textOf(args, 'pattern') };
+  if (args.name === 'folder')
+    return { kind: 'folder', path: textOf(args, 'path'), pattern: textOf(args, 'pattern') };
   return {
     kind: 'synthetic_faces',
     people: args.fixed('people', COUNT),
@@ -84,21 +135,35 @@ function sourceOf(item: DataItem, settings: Settings): DataIR['source'] {
 function textOf(args: Arguments, parameter: string): string {
   const value = args.value(parameter);
   if (value.kind === 'string') return value.value;
-  return args.report.fail('ED6003', args.spanOf(parameter), `${parameter} of ${args.name} is a text in quotes`);
+  return args.report.fail(
+    'ED6003',
+    args.spanOf(parameter),
+    `${parameter} of ${args.name} is a text in quotes`,
+  );
 }
 
 /** Class names in index order; null where only the folder knows them. */
-function classesOf(item: DataItem, settings: Settings, source: DataIR['source'] | undefined): DataIR['classes'] {
+function classesOf(
+  item: DataItem,
+  settings: Settings,
+  source: DataIR['source'] | undefined,
+): DataIR['classes'] {
   const setting = settings.get('classes');
   const table = source?.kind === 'synthetic_faces' ? [...SYNTHETIC_CLASSES] : null;
   if (!setting) return table;
   const names = setting.values.map((e) => classNameOf(e, settings));
   const twice = names.findIndex((n, i) => names.indexOf(n) < i);
-  if (twice >= 0) settings.report.fail('ED6009', setting.values[twice]!.span, `the class ${names[twice]} is listed twice`);
+  if (twice >= 0)
+    settings.report.fail('ED6009', setting.values[twice]!.span, `the class ${names[twice]} is listed twice`);
   const known = table && [...table, SYNTHETIC_NEUTRAL];
   for (const [i, name] of names.entries()) {
     if (known && !known.includes(name as (typeof known)[number])) {
-      settings.report.fail('ED6003', setting.values[i]!.span, `${item.name.text} has no class ${name}`, suggestion(name, known));
+      settings.report.fail(
+        'ED6003',
+        setting.values[i]!.span,
+        `${item.name.text} has no class ${name}`,
+        suggestion(name, known),
+      );
     }
   }
   return names;
@@ -134,10 +199,15 @@ function cropsOf(settings: Settings, resize: DataIR['resize']): DataIR['crops'] 
   const args = settings.call(expr, 'crops', CROPS);
   const [height, width] = [args.fixed('height', COUNT), args.fixed('width', COUNT)];
   if (resize && (height > resize[0] || width > resize[1])) {
-    settings.report.fail('ED6003', expr.span, `a crop of ${height} by ${width} does not fit into ${resize[0]} by ${resize[1]}`, {
-      labels: [{ span: settings.get('resize')!.span, message: 'the image' }],
-      hint: 'crop at most the size of the image',
-    });
+    settings.report.fail(
+      'ED6003',
+      expr.span,
+      `a crop of ${height} by ${width} does not fit into ${resize[0]} by ${resize[1]}`,
+      {
+        labels: [{ span: settings.get('resize')!.span, message: 'the image' }],
+        hint: 'crop at most the size of the image',
+      },
+    );
   }
   return { kind: args.name as 'ten', height, width };
 }
@@ -146,10 +216,11 @@ function augmentOf(settings: Settings): DataIR['augment'] {
   return (settings.get('augment')?.values ?? []).map((expr) => {
     const args = settings.call(expr, 'augmentation', AUGMENTS);
     const kind = args.name as DataIR['augment'][number]['kind'];
-    if (kind === 'rotate' || kind === 'jitter') {
-      return settings.report.fail('ED8001', expr.span, `the augmentation ${kind} is not yet supported`);
-    }
-    return { kind, amount: kind === 'flip' ? 0 : args.fixed('amount', COUNT) };
+    if (kind === 'flip') return { kind, amount: 0 };
+    return {
+      kind,
+      amount: args.fixed('amount', kind === 'shift' ? COUNT : kind === 'rotate' ? ANGLE : SHARE),
+    };
   });
 }
 
@@ -157,8 +228,16 @@ function foldsOf(settings: Settings): DataIR['folds'] {
   const expr = settings.one('folds');
   if (!expr) return null;
   const args = settings.call(expr, 'folds', FOLDS);
-  if (args.name === 'file') return settings.report.fail('ED8001', expr.span, 'folds from a file is not yet supported');
+  if (args.name === 'file')
+    return settings.report.fail('ED8001', expr.span, 'folds from a file is not yet supported');
   args.choice('by', ['subject']);
-  const count = args.fixed('count', { text: 'a whole number of at least 2', holds: (n) => Number.isSafeInteger(n) && n >= 2 });
-  return { kind: args.name as 'blocks', count, seed: args.name === 'shuffled' ? args.fixed('seed', WHOLE) : 1 };
+  const count = args.fixed('count', {
+    text: 'a whole number of at least 2',
+    holds: (n) => Number.isSafeInteger(n) && n >= 2,
+  });
+  return {
+    kind: args.name as 'blocks',
+    count,
+    seed: args.name === 'shuffled' ? args.fixed('seed', WHOLE) : 1,
+  };
 }

@@ -1,5 +1,12 @@
 /** @file Experiments: a model with its data, how it is trained and judged, checked against each other before any file is opened. */
-import type { ExperimentItem, Expr, Setting, StageLine, TestLine, UseModelLine } from '../../grammar/syntax.js';
+import type {
+  ExperimentItem,
+  Expr,
+  Setting,
+  StageLine,
+  TestLine,
+  UseModelLine,
+} from '../../grammar/syntax.js';
 import { WHOLE } from '../elaborate/arguments.js';
 import { parseSignature } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
@@ -40,13 +47,25 @@ export interface ExperimentContext {
   readonly dataOf: (line: StageLine | TestLine, scope: FileScope) => DataIR | undefined;
 }
 
-export function checkExperiment(item: ExperimentItem, scope: FileScope, context: ExperimentContext): ResolvedExperiment | undefined {
+export function checkExperiment(
+  item: ExperimentItem,
+  scope: FileScope,
+  context: ExperimentContext,
+): ResolvedExperiment | undefined {
   const { shared } = context;
   const { report } = shared;
-  const lines = <K extends 'use-model' | 'stage' | 'test'>(kind: K): Extract<ExperimentItem['lines'][number], { kind: K }>[] =>
+  const lines = <K extends 'use-model' | 'stage' | 'test'>(
+    kind: K,
+  ): Extract<ExperimentItem['lines'][number], { kind: K }>[] =>
     item.lines.filter((l): l is Extract<ExperimentItem['lines'][number], { kind: K }> => l.kind === kind);
   const model = single(lines('use-model'), 'model', item, shared, 'write model name');
-  const train = single(lines('stage').filter((l) => l.verb === 'train'), 'train', item, shared, 'write train on data');
+  const train = single(
+    lines('stage').filter((l) => l.verb === 'train'),
+    'train',
+    item,
+    shared,
+    'write train on data',
+  );
   const test = lines('test').length > 0 ? single(lines('test'), 'test', item, shared, '') : null;
   const later = reportUnsupportedExperiment(item, report);
   const flat = model && flatModelOf(model, train, scope, context);
@@ -72,28 +91,56 @@ export function checkExperiment(item: ExperimentItem, scope: FileScope, context:
       ...rest,
       span: item.name.span,
     },
-    flat: { ...flat, ...(data.classes && { dataClasses: { data: { text: data.name, span: data.span }, classes: data.classes } }) },
+    flat: {
+      ...flat,
+      ...(data.classes && {
+        dataClasses: { data: { text: data.name, span: data.span }, classes: data.classes },
+      }),
+    },
     data,
     testData,
   };
 }
 
 /** Exactly one line of a kind. */
-function single<L extends UseModelLine | StageLine | TestLine>(found: readonly L[], what: string, item: ExperimentItem, { report }: Shared, hint: string): L | undefined {
+function single<L extends UseModelLine | StageLine | TestLine>(
+  found: readonly L[],
+  what: string,
+  item: ExperimentItem,
+  { report }: Shared,
+  hint: string,
+): L | undefined {
   if (found.length === 1) return found[0];
-  if (found.length === 0) report.error('ED6006', item.name.span, `${item.name.text} has no ${what} line`, { hint });
-  else report.error('ED6009', found[1]!.span, `${item.name.text} has two ${what} lines`, { labels: [{ span: found[0]!.span, message: 'the first' }] });
+  if (found.length === 0)
+    report.error('ED6006', item.name.span, `${item.name.text} has no ${what} line`, { hint });
+  else
+    report.error('ED6009', found[1]!.span, `${item.name.text} has two ${what} lines`, {
+      labels: [{ span: found[0]!.span, message: 'the first' }],
+    });
   return undefined;
 }
 
-function flatModelOf(line: UseModelLine, train: StageLine | undefined, scope: FileScope, { shared }: ExperimentContext): FlatModel | undefined {
+function flatModelOf(
+  line: UseModelLine,
+  train: StageLine | undefined,
+  scope: FileScope,
+  { shared }: ExperimentContext,
+): FlatModel | undefined {
   const { report } = shared;
   const found = resolvePath(line.model, 'model', scope, report);
   const flat = found && flatten(found.item, found.scope, report);
   if (!flat) return undefined;
   const stages = flat.members.flatMap(({ member }) => (member.kind === 'train' ? [member.name?.text] : []));
   if (train?.stage && !stages.includes(train.stage.text)) {
-    report.error('ED6005', train.stage.span, `${flat.name} has no train called ${train.stage.text}`, suggestion(train.stage.text, stages.filter((s) => s !== undefined)));
+    report.error(
+      'ED6005',
+      train.stage.span,
+      `${flat.name} has no train called ${train.stage.text}`,
+      suggestion(
+        train.stage.text,
+        stages.filter((s) => s !== undefined),
+      ),
+    );
   }
   return withHypers(flat, [...line.with, ...(train?.with ?? [])], scope, report);
 }
@@ -107,9 +154,15 @@ function readSettings(settings: Settings): Pick<ExperimentIR, 'score' | 'seeds' 
   if (select) settings.call(select, 'selection', SELECTS);
   const seeds = settings.get('seeds')?.values.map((e) => seedOf(e, settings)) ?? [];
   return {
-    score: { kind: (score?.name ?? 'image') as ExperimentIR['score']['kind'], crops: fuse('crops'), frames: fuse('frames') },
+    score: {
+      kind: (score?.name ?? 'image') as ExperimentIR['score']['kind'],
+      crops: fuse('crops'),
+      frames: fuse('frames'),
+    },
     seeds: seeds.length > 0 ? seeds : [0],
-    report: (settings.get('report')?.values ?? []).map((e) => ({ kind: settings.call(e, 'report', REPORTS).name as ExperimentIR['report'][number]['kind'] })),
+    report: (settings.get('report')?.values ?? []).map((e) => ({
+      kind: settings.call(e, 'report', REPORTS).name as ExperimentIR['report'][number]['kind'],
+    })),
   };
 }
 
@@ -127,21 +180,34 @@ export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: 
     const [, height, width, depth] = input.shape;
     if (depth !== channels || (size && (size[0] !== height || size[1] !== width))) {
       const found = size ? `${size[0]} by ${size[1]}, ${data.color}` : data.color;
-      report.error('ED6008', input.span, `${model.name} reads images of ${height} by ${width} with ${depth} channel${depth === 1 ? '' : 's'}, and ${data.name} gives ${found}`, {
-        labels: [{ span: data.span, message: `${data.name}: ${found}` }],
-        hint: `write ${depth === 1 || depth === 3 ? `color ${depth === 1 ? 'gray' : 'rgb'}() and ` : ''}resize to(${height}, ${width}), or crops of that size, in the data`,
-      });
+      report.error(
+        'ED6008',
+        input.span,
+        `${model.name} reads images of ${height} by ${width} with ${depth} channel${depth === 1 ? '' : 's'}, and ${data.name} gives ${found}`,
+        {
+          labels: [{ span: data.span, message: `${data.name}: ${found}` }],
+          hint: `write ${depth === 1 || depth === 3 ? `color ${depth === 1 ? 'gray' : 'rgb'}() and ` : ''}resize to(${height}, ${width}), or crops of that size, in the data`,
+        },
+      );
     }
   }
   const given = flat.dataClasses?.classes;
   if (!given) return;
   for (const label of model.labels) {
     if (label.classes.join() === given.join()) continue;
-    const counts = label.classes.length === given.length ? 'in another order or with other names' : `${given.length}, not ${label.classes.length}`;
-    report.error('ED6004', label.span, `the classes of ${label.name} are not those of ${data.name}: ${counts}`, {
-      label: label.classes.join(', '),
-      labels: [{ span: data.span, message: given.join(', ') }],
-      hint: `write with classes = ${given.length} behind the model, or list the same classes in both`,
-    });
+    const counts =
+      label.classes.length === given.length
+        ? 'in another order or with other names'
+        : `${given.length}, not ${label.classes.length}`;
+    report.error(
+      'ED6004',
+      label.span,
+      `the classes of ${label.name} are not those of ${data.name}: ${counts}`,
+      {
+        label: label.classes.join(', '),
+        labels: [{ span: data.span, message: given.join(', ') }],
+        hint: `write with classes = ${given.length} behind the model, or list the same classes in both`,
+      },
+    );
   }
 }

@@ -1,15 +1,29 @@
 /** @file `extends`: a parent's members with those of the child put over them, then what `remove` takes away (docs/language.md, "extends"). */
-import type { Identifier, LossMember, Member, ModelItem, TrainItem, TrainMember } from '../../grammar/syntax.js';
+import type {
+  Identifier,
+  LossMember,
+  Member,
+  ModelItem,
+  TrainItem,
+  TrainMember,
+} from '../../grammar/syntax.js';
 import type { Report } from '../diagnostics/report.js';
 import type { FlatMember, FlatModel } from './flat.js';
 import { removeMarked, type Removal } from './remove.js';
 import { resolvePath, type FileScope } from './scope.js';
 
 /** Undefined if the parent is unknown or the models extend each other. */
-export function flatten(model: ModelItem, scope: FileScope, report: Report, trail: readonly ModelItem[] = []): FlatModel | undefined {
+export function flatten(
+  model: ModelItem,
+  scope: FileScope,
+  report: Report,
+  trail: readonly ModelItem[] = [],
+): FlatModel | undefined {
   const inherited = inheritedMembers(model, scope, report, trail);
   if (!inherited) return undefined;
-  const members = new Map<string, FlatMember>(inherited.map((m) => [keyOf(m.member), { ...m, inherited: true }]));
+  const members = new Map<string, FlatMember>(
+    inherited.map((m) => [keyOf(m.member), { ...m, inherited: true }]),
+  );
   const own = new Map<string, Identifier>();
   const removals: Removal[] = [];
 
@@ -31,10 +45,17 @@ export function flatten(model: ModelItem, scope: FileScope, report: Report, trai
     own.set(key, name);
     const before = members.get(key);
     if (before && before.member.kind !== member.kind) {
-      report.error('ED2010', name.span, `${name.text} is a ${before.member.kind} in the parent, and a ${member.kind} here`, {
-        labels: [{ span: nameOf(before.member).span, message: `the ${before.member.kind} it would replace` }],
-        hint: 'an override keeps the kind; choose another name for a new member',
-      });
+      report.error(
+        'ED2010',
+        name.span,
+        `${name.text} is a ${before.member.kind} in the parent, and a ${member.kind} here`,
+        {
+          labels: [
+            { span: nameOf(before.member).span, message: `the ${before.member.kind} it would replace` },
+          ],
+          hint: 'an override keeps the kind; choose another name for a new member',
+        },
+      );
       continue;
     }
     members.set(key, override(before, member, scope));
@@ -54,9 +75,14 @@ function inheritedMembers(
   if (!parent) return undefined;
   if (parent.item === model || trail.includes(parent.item)) {
     const names = [...trail, model].map((m) => m.name.text);
-    report.error('ED2009', model.parent.span, `models extend each other: ${[...names, parent.item.name.text].join(' extends ')}`, {
-      hint: 'one of them must stand on its own',
-    });
+    report.error(
+      'ED2009',
+      model.parent.span,
+      `models extend each other: ${[...names, parent.item.name.text].join(' extends ')}`,
+      {
+        hint: 'one of them must stand on its own',
+      },
+    );
     return undefined;
   }
   return flatten(parent.item, parent.scope, report, [...trail, model])?.members;
@@ -102,7 +128,8 @@ function override(before: FlatMember | undefined, member: Member, scope: FileSco
 function mergeTrain(parent: TrainMember, child: TrainMember): TrainMember {
   const isStep = (item: TrainItem): boolean => item.kind === 'minimize' || item.kind === 'step';
   const replaced = (item: TrainItem): boolean => {
-    if (item.kind === 'setting') return child.items.some((c) => c.kind === 'setting' && c.name.text === item.name.text);
+    if (item.kind === 'setting')
+      return child.items.some((c) => c.kind === 'setting' && c.name.text === item.name.text);
     return child.items.some((c) => (isStep(item) ? isStep(c) : c.kind === item.kind));
   };
   return { ...child, items: [...parent.items.filter((item) => !replaced(item)), ...child.items] };

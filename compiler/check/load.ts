@@ -8,7 +8,10 @@ import type { Report } from '../diagnostics/report.js';
  * Finds the text of `path`, named in the file called `from` (null for the entry), and gives it a canonical name.
  * Undefined: there is no such file.
  */
-export type SourceReader = (path: string, from: string | null) => { readonly source: string; readonly text: string } | undefined;
+export type SourceReader = (
+  path: string,
+  from: string | null,
+) => { readonly source: string; readonly text: string } | undefined;
 
 export interface LoadedFiles {
   /** By canonical name; the entry first, imports in the order they were met. */

@@ -50,7 +50,8 @@ export function expressionsOf(member: Member): readonly Expr[] {
   }
 }
 
-const expressionsOfTarget = (target: Target): Expr[] => [target.by, target.where].filter((e) => e !== undefined);
+const expressionsOfTarget = (target: Target): Expr[] =>
+  [target.by, target.where].filter((e) => e !== undefined);
 
 function expressionsOfItem(item: TrainItem): readonly Expr[] {
   switch (item.kind) {
@@ -67,7 +68,8 @@ function expressionsOfItem(item: TrainItem): readonly Expr[] {
 
 /** Names that stand outside expressions: groups of a route, of `for`, `freeze` and `start`; the avoided loss. */
 export function identifiersOf(member: Member): readonly Identifier[] {
-  if (member.kind === 'loss') return (member.route ?? []).flatMap((t) => [...t.groups, ...(t.avoiding ? [t.avoiding] : [])]);
+  if (member.kind === 'loss')
+    return (member.route ?? []).flatMap((t) => [...t.groups, ...(t.avoiding ? [t.avoiding] : [])]);
   if (member.kind !== 'train') return [];
   return member.items.flatMap((item): readonly Identifier[] => {
     switch (item.kind) {

@@ -1,5 +1,13 @@
 /** @file `remove`: deletes inherited members and everything that cannot live without them, and says what went and why. */
-import type { Expr, Identifier, MinimizeItem, ModelItem, Target, TrainItem, TrainMember } from '../../grammar/syntax.js';
+import type {
+  Expr,
+  Identifier,
+  MinimizeItem,
+  ModelItem,
+  Target,
+  TrainItem,
+  TrainMember,
+} from '../../grammar/syntax.js';
 import type { Report } from '../diagnostics/report.js';
 import { nameOf } from './extends.js';
 import type { FlatMember } from './flat.js';
@@ -29,12 +37,13 @@ export function removeMarked(
     if (removal.what === 'step') removeStep(removal.name, members, report);
     else markNamed(removal, members, own, marked, report);
   }
-  for (let before = -1; before !== marked.size; ) {
+  for (let before = -1; before !== marked.size;) {
     before = marked.size;
     closeOver(members, marked, report);
     for (const key of marked.keys()) members.delete(key);
     for (const [key, flat] of members) {
-      if (flat.member.kind === 'train') trimTraining(model, key, flat as FlatMember<TrainMember>, members, marked, report);
+      if (flat.member.kind === 'train')
+        trimTraining(model, key, flat as FlatMember<TrainMember>, members, marked, report);
     }
     markOrphans(members, parent, marked);
   }
@@ -53,13 +62,25 @@ function markNamed(
 ): void {
   const found = members.get(name.text);
   if (own.has(name.text)) {
-    report.error('ED2011', name.span, `${name.text} is declared here, so there is nothing inherited to remove`, {
-      labels: [{ span: own.get(name.text)!.span, message: 'declared here' }],
-      hint: 'delete the declaration or the remove',
-    });
+    report.error(
+      'ED2011',
+      name.span,
+      `${name.text} is declared here, so there is nothing inherited to remove`,
+      {
+        labels: [{ span: own.get(name.text)!.span, message: 'declared here' }],
+        hint: 'delete the declaration or the remove',
+      },
+    );
   } else if (found?.member.kind !== what) {
-    const names = [...members.values()].filter((m) => m.member.kind === what && m.inherited).map((m) => nameOf(m.member).text);
-    report.error('ED2011', name.span, `the parent has no ${what} called ${name.text}`, suggestion(name.text, names));
+    const names = [...members.values()]
+      .filter((m) => m.member.kind === what && m.inherited)
+      .map((m) => nameOf(m.member).text);
+    report.error(
+      'ED2011',
+      name.span,
+      `the parent has no ${what} called ${name.text}`,
+      suggestion(name.text, names),
+    );
   } else marked.set(name.text, 'by remove');
 }
 
@@ -74,12 +95,17 @@ function removeStep(name: Identifier, members: Map<string, FlatMember>, report: 
     members.set(key, { ...flat, member: { ...flat.member, items: kept } });
     return;
   }
-  report.error('ED2011', name.span, `the parent has no step called ${name.text}`, suggestion(name.text, steps));
+  report.error(
+    'ED2011',
+    name.span,
+    `the parent has no step called ${name.text}`,
+    suggestion(name.text, steps),
+  );
 }
 
 /** Marks inherited members that need a marked one, until nothing more is found; the child's own needs are errors. */
 function closeOver(members: Map<string, FlatMember>, marked: Map<string, string>, report: Report): void {
-  for (let before = -1; before !== marked.size; ) {
+  for (let before = -1; before !== marked.size;) {
     before = marked.size;
     for (const [key, flat] of members) {
       const { member } = flat;
@@ -87,9 +113,16 @@ function closeOver(members: Map<string, FlatMember>, marked: Map<string, string>
       const needed = expressionNames(member).find((n) => marked.has(n.text));
       if (needed) {
         if (member.kind === 'predict' || !flat.inherited) {
-          report.error(flat.inherited ? 'ED2014' : 'ED2012', needed.span, `${nameOf(member).text} needs ${needed.text}, which is removed`, {
-            hint: flat.inherited ? `write a new predict ${nameOf(member).text} here` : 'keep it, or do without it here',
-          });
+          report.error(
+            flat.inherited ? 'ED2014' : 'ED2012',
+            needed.span,
+            `${nameOf(member).text} needs ${needed.text}, which is removed`,
+            {
+              hint: flat.inherited
+                ? `write a new predict ${nameOf(member).text} here`
+                : 'keep it, or do without it here',
+            },
+          );
         }
         marked.set(key, `it needs ${needed.text}`);
       } else if (member.kind === 'loss' && member.route) {
@@ -101,8 +134,11 @@ function closeOver(members: Map<string, FlatMember>, marked: Map<string, string>
   }
 }
 
-function expressionNames(member: FlatMember['member']): { readonly text: string; readonly span: Identifier['span'] }[] {
-  const expressions = member.kind === 'loss' ? [member.value].filter((e) => e !== undefined) : expressionsOf(member);
+function expressionNames(
+  member: FlatMember['member'],
+): { readonly text: string; readonly span: Identifier['span'] }[] {
+  const expressions =
+    member.kind === 'loss' ? [member.value].filter((e) => e !== undefined) : expressionsOf(member);
   return expressions.flatMap((e) => [...namesIn(e)]);
 }
 
@@ -169,7 +205,8 @@ function withoutLosses(e: Expr, marked: ReadonlyMap<string, string>): Expr | und
       const right = withoutLosses(e.right, marked);
       if (left && right) return { ...e, left, right };
       if (e.operator === '+') return left ?? right;
-      if (e.operator === '-') return left ?? (right && { kind: 'unary', operator: '-', operand: right, span: right.span });
+      if (e.operator === '-')
+        return left ?? (right && { kind: 'unary', operator: '-', operand: right, span: right.span });
       return undefined;
     }
     default:
@@ -178,9 +215,13 @@ function withoutLosses(e: Expr, marked: ReadonlyMap<string, string>): Expr | und
 }
 
 /** Inherited groups, inputs, labels and hypers that had a use in the parent and have none now. */
-function markOrphans(members: Map<string, FlatMember>, parent: readonly FlatMember[], marked: Map<string, string>): void {
+function markOrphans(
+  members: Map<string, FlatMember>,
+  parent: readonly FlatMember[],
+  marked: Map<string, string>,
+): void {
   const hadUse = new Set(parent.flatMap((m) => [...usesOf(m.member)]));
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     const used = new Set([...members.values()].flatMap((m) => [...usesOf(m.member)]));
     for (const [key, { member, inherited }] of members) {

@@ -49,7 +49,12 @@ export function buildScopes(loaded: LoadedFiles, report: Report): ReadonlyMap<st
           continue;
         }
         const own = [...from.names].filter(([, d]) => d.kind !== 'file' && d.scope === from).map(([n]) => n);
-        report.error('ED2007', name.span, `${item.from.text} declares no ${name.text}`, suggestion(name.text, own));
+        report.error(
+          'ED2007',
+          name.span,
+          `${item.from.text} declares no ${name.text}`,
+          suggestion(name.text, own),
+        );
       }
     }
   }
@@ -85,7 +90,12 @@ export function resolvePath<K extends Declared['kind']>(
     const wanted = last ? kind : 'file';
     if (!found) {
       const candidates = [...at.names].filter(([, d]) => d.kind === wanted).map(([n]) => n);
-      report.error('ED2001', part.span, `there is no ${last ? kind : 'imported file'} called ${part.text}`, suggestion(part.text, candidates));
+      report.error(
+        'ED2001',
+        part.span,
+        `there is no ${last ? kind : 'imported file'} called ${part.text}`,
+        suggestion(part.text, candidates),
+      );
       return undefined;
     }
     if (found.kind !== wanted) {

@@ -21,9 +21,13 @@ export class Settings {
     for (const setting of settings) {
       const { text, span } = setting.name;
       const before = this.#byName.get(text);
-      if (!known.includes(text)) this.report.error('ED6001', span, `${what} has no setting ${text}`, suggestion(text, known));
+      if (!known.includes(text))
+        this.report.error('ED6001', span, `${what} has no setting ${text}`, suggestion(text, known));
       else if (before) {
-        this.report.error('ED6009', span, `${text} is set twice`, { labels: [{ span: before.name.span, message: 'the first' }], hint: 'leave one of them out' });
+        this.report.error('ED6009', span, `${text} is set twice`, {
+          labels: [{ span: before.name.span, message: 'the first' }],
+          hint: 'leave one of them out',
+        });
       } else this.#byName.set(text, setting);
     }
   }
@@ -40,20 +44,45 @@ export class Settings {
   one(name: string): Expr | undefined {
     const setting = this.#byName.get(name);
     if (!setting) return undefined;
-    if (setting.values.length !== 1) this.report.fail('ED6003', setting.span, `${name} takes one value, and this has ${setting.values.length}`);
+    if (setting.values.length !== 1)
+      this.report.fail(
+        'ED6003',
+        setting.span,
+        `${name} takes one value, and this has ${setting.values.length}`,
+      );
     return setting.values[0];
   }
 
   /** A value that must be a call of one of `signatures`, with its arguments matched. `later` lists calls answered by "not yet supported". */
   call(expr: Expr, what: string, signatures: Readonly<Record<string, readonly ParameterSpec[]>>): Arguments {
-    const name = expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : expr.kind === 'name' ? expr.text : undefined;
+    const name =
+      expr.kind === 'call' && expr.callee.kind === 'name'
+        ? expr.callee.text
+        : expr.kind === 'name'
+          ? expr.text
+          : undefined;
     if (name === undefined || !Object.hasOwn(signatures, name)) {
-      return this.report.fail('ED6003', expr.span, name === undefined ? `${what} is written as a call` : `there is no ${what} ${name}`, suggestion(name ?? '', Object.keys(signatures)));
+      return this.report.fail(
+        'ED6003',
+        expr.span,
+        name === undefined ? `${what} is written as a call` : `there is no ${what} ${name}`,
+        suggestion(name ?? '', Object.keys(signatures)),
+      );
     }
-    if (expr.kind !== 'call') return this.report.fail('ED6003', expr.span, `${name} is written with its arguments`, { hint: `write ${name}(…)` });
+    if (expr.kind !== 'call')
+      return this.report.fail('ED6003', expr.span, `${name} is written with its arguments`, {
+        hint: `write ${name}(…)`,
+      });
     const parameters = signatures[name]!;
     const env = { scope: this.scope, locals: new Map(), owner: { name: '', applications: 0 }, blocks: [] };
     const matched = matchArguments(name, parameters, expr.arguments, expr.span, this.report);
-    return new Arguments(name, expr.span, matched, parameters, (e) => evaluate(e, env, this.shared), this.report);
+    return new Arguments(
+      name,
+      expr.span,
+      matched,
+      parameters,
+      (e) => evaluate(e, env, this.shared),
+      this.report,
+    );
   }
 }

@@ -22,7 +22,8 @@ export function reportUnsupported(model: FlatModel, report: Report): boolean {
     if (member.kind !== 'noise') found.push(...expressionsOf(member).flatMap((e) => [...ofExpression(e)]));
   }
   const stages = model.members.filter((m) => m.member.kind === 'train');
-  if (stages.length > 1) found.push(...stages.slice(1).map(({ member }): [Span, string] => [member.span, 'a second train stage']));
+  if (stages.length > 1)
+    found.push(...stages.slice(1).map(({ member }): [Span, string] => [member.span, 'a second train stage']));
   for (const [span, what] of found) notYet(report, span, what);
   return found.length > 0;
 }
@@ -35,7 +36,9 @@ function ofMember(member: Member): [Span, string][] {
     case 'label': {
       const { name } = member.type;
       return [
-        ...(member.from ? [[member.from.span, 'reading from a named stream or field'] as [Span, string]] : []),
+        ...(member.from
+          ? [[member.from.span, 'reading from a named stream or field'] as [Span, string]]
+          : []),
         ...(LATER_TYPES.includes(name.text) ? [[name.span, `the type ${name.text}`] as [Span, string]] : []),
       ];
     }
@@ -83,7 +86,8 @@ export function reportUnsupportedExperiment(item: ExperimentItem, report: Report
     } else if (line.kind === 'setting') {
       for (const value of line.values) {
         const name = value.kind === 'call' && value.callee.kind === 'name' ? value.callee.text : '';
-        if (line.name.text === 'report' && LATER_REPORTS.includes(name)) found.push([value.span, `the report ${name}`]);
+        if (line.name.text === 'report' && LATER_REPORTS.includes(name))
+          found.push([value.span, `the report ${name}`]);
         if (line.name.text === 'select' && name === 'best') found.push([value.span, 'select best']);
       }
     }

@@ -31,8 +31,13 @@ interface Mark {
 }
 
 /** One diagnostic: title, place, marked source lines, hint. Ends without a line break. */
-export function renderDiagnostic(d: Diagnostic, sources: readonly SourceText[], options: RenderOptions = {}): string {
-  const paint = (color: keyof typeof COLORS, text: string): string => (options.color ? `${COLORS[color]}${text}${RESET}` : text);
+export function renderDiagnostic(
+  d: Diagnostic,
+  sources: readonly SourceText[],
+  options: RenderOptions = {},
+): string {
+  const paint = (color: keyof typeof COLORS, text: string): string =>
+    options.color ? `${COLORS[color]}${text}${RESET}` : text;
   const title = `${paint(d.severity, `${d.severity}[${d.code}]`)}${paint('bold', `: ${d.message}`)}`;
   const marks: Mark[] = [
     { ...d.span, text: d.label ?? '', primary: true },
@@ -47,7 +52,13 @@ export function renderDiagnostic(d: Diagnostic, sources: readonly SourceText[], 
 
 type Paint = (color: keyof typeof COLORS, text: string) => string;
 
-function excerpt(name: string, marks: readonly Mark[], sources: readonly SourceText[], severity: Severity, paint: Paint): string {
+function excerpt(
+  name: string,
+  marks: readonly Mark[],
+  sources: readonly SourceText[],
+  severity: Severity,
+  paint: Paint,
+): string {
   const text = sources.find((s) => s.name === name)?.text;
   if (text === undefined) return `  ${paint('frame', '-->')} ${name}`;
   const located = marks.map((mark) => ({ ...mark, ...positionOf(text, mark.start) }));
@@ -70,7 +81,9 @@ function excerpt(name: string, marks: readonly Mark[], sources: readonly SourceT
       });
     return [...gap, `${gutter(String(line))} ${source.replaceAll('\t', TAB)}`, ...under];
   });
-  return [`${' '.repeat(width)}${paint('frame', '-->')} ${name}:${first.line}:${first.column}`, ...body].join('\n');
+  return [`${' '.repeat(width)}${paint('frame', '-->')} ${name}:${first.line}:${first.column}`, ...body].join(
+    '\n',
+  );
 }
 
 /** Columns a text takes: tabs as two, wide characters (CJK, emoji) as two, combining marks as none. */
@@ -78,7 +91,12 @@ function widthOf(text: string): number {
   let width = 0;
   for (const character of text.replaceAll('\t', TAB)) {
     if (/\p{Mark}/u.test(character)) continue;
-    width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(character) ? 2 : 1;
+    width +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
+        character,
+      )
+        ? 2
+        : 1;
   }
   return width;
 }
@@ -91,7 +109,11 @@ export function positionOf(text: string, offset: number): { readonly line: numbe
 }
 
 /** All of them, a blank line between, and a count at the end (`2 errors, 1 warning`). */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly SourceText[], options: RenderOptions = {}): string {
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: readonly SourceText[],
+  options: RenderOptions = {},
+): string {
   if (diagnostics.length === 0) return '';
   const count = (severity: Severity): string[] => {
     const n = diagnostics.filter((d) => d.severity === severity).length;

@@ -62,11 +62,16 @@ export class Report {
   }
 }
 
-const keyOf = (d: Diagnostic): string => `${d.code} ${d.span.source} ${d.span.start} ${d.span.end} ${d.message}`;
+const keyOf = (d: Diagnostic): string =>
+  `${d.code} ${d.span.source} ${d.span.start} ${d.span.end} ${d.message}`;
 
 /** By source (in the order given), then position, errors before warnings at the same place. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly string[]): Diagnostic[] {
-  const rank = (d: Diagnostic): number => (sources.indexOf(d.span.source) + sources.length + 1) % (sources.length + 1);
+export function sortDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: readonly string[],
+): Diagnostic[] {
+  const rank = (d: Diagnostic): number =>
+    (sources.indexOf(d.span.source) + sources.length + 1) % (sources.length + 1);
   const severities = ['error', 'warning', 'note'];
   return diagnostics.toSorted(
     (a, b) =>

@@ -35,11 +35,16 @@ export function matchArguments(
         const known = parameters.filter((p) => !p.variadic).map((p) => p.name);
         const close = nearest(text, known);
         report.fail('ED3005', argument.name.span, `${name} has no argument called ${text}`, {
-          hint: close ? `did you mean ${close}?` : known.length > 0 ? `${name} takes ${known.join(', ')}` : `${name} takes no arguments`,
+          hint: close
+            ? `did you mean ${close}?`
+            : known.length > 0
+              ? `${name} takes ${known.join(', ')}`
+              : `${name} takes no arguments`,
           ...(close && { fix: { span: argument.name.span, replacement: close } }),
         });
       }
-      if (given.has(text)) report.fail('ED3007', argument.span, `${name} gets ${text} twice`, { hint: 'leave one of them out' });
+      if (given.has(text))
+        report.fail('ED3007', argument.span, `${name} gets ${text} twice`, { hint: 'leave one of them out' });
       given.set(text, argument.value);
       continue;
     }
@@ -49,13 +54,24 @@ export function matchArguments(
       given.set(parameter.name, argument.value);
       position++;
     } else {
-      report.fail('ED3007', argument.span, `${name} takes ${count(parameters.length)}, and this is one more`, {
-        hint: parameters.length > 0 ? `in this order: ${parameters.map((p) => p.name).join(', ')}` : 'leave it out',
-      });
+      report.fail(
+        'ED3007',
+        argument.span,
+        `${name} takes ${count(parameters.length)}, and this is one more`,
+        {
+          hint:
+            parameters.length > 0
+              ? `in this order: ${parameters.map((p) => p.name).join(', ')}`
+              : 'leave it out',
+        },
+      );
     }
   }
   const missing = parameters.find((p) => p.default === undefined && !p.variadic && !given.has(p.name));
-  if (missing) report.fail('ED3006', span, `${name} needs ${missing.name}`, { hint: `write ${name}(${missing.name}: …)` });
+  if (missing)
+    report.fail('ED3006', span, `${name} needs ${missing.name}`, {
+      hint: `write ${name}(${missing.name}: …)`,
+    });
   return { given, rest };
 }
 
@@ -75,8 +91,22 @@ export class Arguments {
     readonly report: Report,
   ) {}
 
-  static of(builtIn: BuiltIn, args: readonly Argument[], span: Span, evaluate: Evaluate, report: Report, parameters = builtIn.parameters): Arguments {
-    return new Arguments(builtIn.name, span, matchArguments(builtIn.name, parameters, args, span, report), parameters, evaluate, report);
+  static of(
+    builtIn: BuiltIn,
+    args: readonly Argument[],
+    span: Span,
+    evaluate: Evaluate,
+    report: Report,
+    parameters = builtIn.parameters,
+  ): Arguments {
+    return new Arguments(
+      builtIn.name,
+      span,
+      matchArguments(builtIn.name, parameters, args, span, report),
+      parameters,
+      evaluate,
+      report,
+    );
   }
 
   isGiven(parameter: string): boolean {
@@ -109,7 +139,11 @@ export class Arguments {
   fixedOf(expr: Expr, parameter: string, range?: Range): number {
     const value = this.evaluate(expr);
     if (value.kind !== 'number') {
-      this.report.fail('ED3008', expr.span, `${this.name} needs a number for ${parameter}, not ${describe(value)}`);
+      this.report.fail(
+        'ED3008',
+        expr.span,
+        `${this.name} needs a number for ${parameter}, not ${describe(value)}`,
+      );
     }
     const exact = rationalOf(value.number);
     if (!exact) {
@@ -120,7 +154,11 @@ export class Arguments {
     }
     const number = Q.toNumber(exact);
     if (range && !range.holds(number)) {
-      this.report.fail('ED3009', expr.span, `${parameter} of ${this.name} is ${number}, and must be ${range.text}`);
+      this.report.fail(
+        'ED3009',
+        expr.span,
+        `${parameter} of ${this.name} is ${number}, and must be ${range.text}`,
+      );
     }
     return number;
   }
@@ -128,7 +166,9 @@ export class Arguments {
   /** One of the words in `words`, which here mean themselves; undefined if the argument is anything else. */
   word<W extends string>(parameter: string, words: readonly W[]): W | undefined {
     const expr = this.expr(parameter);
-    return expr.kind === 'name' && (words as readonly string[]).includes(expr.text) ? (expr.text as W) : undefined;
+    return expr.kind === 'name' && (words as readonly string[]).includes(expr.text)
+      ? (expr.text as W)
+      : undefined;
   }
 
   choice<W extends string>(parameter: string, words: readonly W[]): W {
@@ -136,7 +176,12 @@ export class Arguments {
     if (found !== undefined) return found;
     const expr = this.expr(parameter);
     const close = expr.kind === 'name' ? nearest(expr.text, words) : undefined;
-    return this.report.fail('ED3011', expr.span, `${parameter} of ${this.name} is one of ${words.join(', ')}`, close ? { hint: `did you mean ${close}?` } : {});
+    return this.report.fail(
+      'ED3011',
+      expr.span,
+      `${parameter} of ${this.name} is one of ${words.join(', ')}`,
+      close ? { hint: `did you mean ${close}?` } : {},
+    );
   }
 
   boolean(parameter: string): boolean {
@@ -166,12 +211,21 @@ export class Arguments {
       const n = this.fixed(parameter, range);
       return [n, n];
     }
-    if (expr.items.length !== 2) this.report.fail('ED3008', expr.span, `${parameter} of ${this.name} is one number, or a list of two: [height, width]`);
+    if (expr.items.length !== 2)
+      this.report.fail(
+        'ED3008',
+        expr.span,
+        `${parameter} of ${this.name} is one number, or a list of two: [height, width]`,
+      );
     return [this.fixedOf(expr.items[0]!, parameter, range), this.fixedOf(expr.items[1]!, parameter, range)];
   }
 
   #wrong(parameter: string, expected: string, found: string): never {
-    this.report.fail('ED3008', this.spanOf(parameter), `${this.name} needs ${expected} for ${parameter}, not ${found}`);
+    this.report.fail(
+      'ED3008',
+      this.spanOf(parameter),
+      `${this.name} needs ${expected} for ${parameter}, not ${found}`,
+    );
   }
 }
 
@@ -179,8 +233,14 @@ export interface Range {
   readonly text: string;
   readonly holds: (n: number) => boolean;
 }
-export const COUNT: Range = { text: 'a whole number of at least 1', holds: (n) => Number.isSafeInteger(n) && n >= 1 };
-export const WHOLE: Range = { text: 'a whole number of at least 0', holds: (n) => Number.isSafeInteger(n) && n >= 0 };
+export const COUNT: Range = {
+  text: 'a whole number of at least 1',
+  holds: (n) => Number.isSafeInteger(n) && n >= 1,
+};
+export const WHOLE: Range = {
+  text: 'a whole number of at least 0',
+  holds: (n) => Number.isSafeInteger(n) && n >= 0,
+};
 export const POSITIVE: Range = { text: 'greater than 0', holds: (n) => n > 0 };
 export const NOT_NEGATIVE: Range = { text: 'at least 0', holds: (n) => n >= 0 };
 export const FRACTION: Range = { text: 'at least 0 and less than 1', holds: (n) => n >= 0 && n < 1 };

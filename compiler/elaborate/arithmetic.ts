@@ -23,13 +23,21 @@ const COMPARISONS: Readonly<Partial<Record<BinaryOperator, string>>> = {
   '>=': 'greater_equal',
 };
 
-export function binary(operator: BinaryOperator, left: Operand, right: Operand, span: Span, shared: Shared): Value {
+export function binary(
+  operator: BinaryOperator,
+  left: Operand,
+  right: Operand,
+  span: Span,
+  shared: Shared,
+): Value {
   const t = new Tensors(shared.builder, shared.report, span, operator);
   const comparison = COMPARISONS[operator];
   if (comparison) return compare(comparison, operator, left, right, t);
-  if (operator === 'and' || operator === 'or') return t.binary(operator, truth(left, operator, t), truth(right, operator, t), [left.span, right.span]);
+  if (operator === 'and' || operator === 'or')
+    return t.binary(operator, truth(left, operator, t), truth(right, operator, t), [left.span, right.span]);
   const [a, b] = [left.value, right.value];
-  if (a.kind === 'number' && b.kind === 'number') return { kind: 'number', number: numeric(operator as ScalarFunction, span, shared, a.number, b.number) };
+  if (a.kind === 'number' && b.kind === 'number')
+    return { kind: 'number', number: numeric(operator as ScalarFunction, span, shared, a.number, b.number) };
   for (const operand of [left, right]) needArithmetic(operand, operator, t);
   if (operator === '^') return power(left, right, t);
   if (a.kind === 'number') return numberFirst(operator, a, right, t, shared);
@@ -47,11 +55,19 @@ export function negate(operand: Operand, span: Span, shared: Shared): Value {
 }
 
 /** Folds numbers; a result that is not finite is reported. */
-export function numeric(name: ScalarFunction, span: Span, shared: Shared, ...operands: Parameters<typeof call> extends [unknown, ...infer R] ? R : never): ReturnType<typeof call> {
+export function numeric(
+  name: ScalarFunction,
+  span: Span,
+  shared: Shared,
+  ...operands: Parameters<typeof call> extends [unknown, ...infer R] ? R : never
+): ReturnType<typeof call> {
   try {
     return call(name, ...operands);
   } catch (error) {
-    if (error instanceof NumberError) shared.report.fail('ED3025', span, error.message, { hint: 'a number of the language is always finite' });
+    if (error instanceof NumberError)
+      shared.report.fail('ED3025', span, error.message, {
+        hint: 'a number of the language is always finite',
+      });
     throw error;
   }
 }
@@ -65,10 +81,21 @@ function needArithmetic({ value, span }: Operand, operator: string, t: Tensors):
     boolean: 'number(condition) turns true into 1 and false into 0',
   };
   const hint = hints[value.kind];
-  t.report.fail('ED3014', span, `${operator} works on numbers and tensors, not on ${describe(value)}`, hint === undefined ? {} : { hint });
+  t.report.fail(
+    'ED3014',
+    span,
+    `${operator} works on numbers and tensors, not on ${describe(value)}`,
+    hint === undefined ? {} : { hint },
+  );
 }
 
-function numberFirst(operator: string, a: Extract<Value, { kind: 'number' }>, right: Operand, t: Tensors, shared: Shared): TensorValue {
+function numberFirst(
+  operator: string,
+  a: Extract<Value, { kind: 'number' }>,
+  right: Operand,
+  t: Tensors,
+  shared: Shared,
+): TensorValue {
   const x = right.value as TensorValue;
   const coefficient = shared.scalars.coefficient(a.number);
   switch (operator) {
@@ -83,7 +110,13 @@ function numberFirst(operator: string, a: Extract<Value, { kind: 'number' }>, ri
   }
 }
 
-function numberSecond(operator: string, left: Operand, b: Extract<Value, { kind: 'number' }>, t: Tensors, shared: Shared): TensorValue {
+function numberSecond(
+  operator: string,
+  left: Operand,
+  b: Extract<Value, { kind: 'number' }>,
+  t: Tensors,
+  shared: Shared,
+): TensorValue {
   const x = left.value as TensorValue;
   const coefficient = shared.scalars.coefficient(b.number);
   switch (operator) {
@@ -94,8 +127,13 @@ function numberSecond(operator: string, left: Operand, b: Extract<Value, { kind:
     case '*':
       return t.scale(x, coefficient);
     default:
-      if (C.isZero(coefficient)) shared.report.fail('ED3025', t.span, 'division by zero', { hint: 'a number of the language is always finite' });
-      return C.isFixed(coefficient) ? t.scale(x, C.divide(C.ONE, coefficient)) : t.div(x, t.constant(coefficient));
+      if (C.isZero(coefficient))
+        shared.report.fail('ED3025', t.span, 'division by zero', {
+          hint: 'a number of the language is always finite',
+        });
+      return C.isFixed(coefficient)
+        ? t.scale(x, C.divide(C.ONE, coefficient))
+        : t.div(x, t.constant(coefficient));
   }
 }
 
@@ -119,8 +157,13 @@ function compare(op: string, operator: string, left: Operand, right: Operand, t:
   if (a.kind === 'label' || b.kind === 'label') return compareLabels(op, operator, left, right, t);
   const tensor = ({ value, span }: Operand): TensorValue => {
     if (value.kind === 'tensor') return value;
-    if (value.kind === 'number' && value.number.kind === 'fixed') return t.constant(C.fromRational(rationalOf(value.number)!));
-    return t.report.fail('ED3023', span, `${operator} compares tensors and fixed numbers, not ${describe(value)}`);
+    if (value.kind === 'number' && value.number.kind === 'fixed')
+      return t.constant(C.fromRational(rationalOf(value.number)!));
+    return t.report.fail(
+      'ED3023',
+      span,
+      `${operator} compares tensors and fixed numbers, not ${describe(value)}`,
+    );
   };
   if (a.kind === 'number' && b.kind === 'number') {
     t.report.fail('ED3023', t.span, `${operator} compares tensors or labels; two numbers are known already`);
@@ -132,11 +175,19 @@ function compareLabels(op: string, operator: string, left: Operand, right: Opera
   const [a, b] = [left.value, right.value];
   if (a.kind !== 'label' || b.kind !== 'label') {
     const other = a.kind === 'label' ? right : left;
-    t.report.fail('ED3023', other.span, `a label is compared with a label, not with ${describe(other.value)}`, {
-      hint: 'to ask for one class, write label is class_name',
-    });
+    t.report.fail(
+      'ED3023',
+      other.span,
+      `a label is compared with a label, not with ${describe(other.value)}`,
+      {
+        hint: 'to ask for one class, write label is class_name',
+      },
+    );
   }
-  if (op !== 'equal' && op !== 'not_equal') t.report.fail('ED3023', t.span, `classes have no order, so ${operator} has no meaning`, { hint: 'use == or !=' });
+  if (op !== 'equal' && op !== 'not_equal')
+    t.report.fail('ED3023', t.span, `classes have no order, so ${operator} has no meaning`, {
+      hint: 'use == or !=',
+    });
   if (a.label.classes.join() !== b.label.classes.join()) {
     t.report.fail('ED3019', t.span, `${a.label.name} and ${b.label.name} have different classes`, {
       labels: [

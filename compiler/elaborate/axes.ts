@@ -12,7 +12,8 @@ export function axesOf(args: Arguments, x: TensorValue): Axes {
     case 'all':
       return allAxes(x);
     case 'batch':
-      if (!hasBatch(x)) args.report.fail('ED3026', args.spanOf('axis'), `${args.name}: this tensor has no batch axis`);
+      if (!hasBatch(x))
+        args.report.fail('ED3026', args.spanOf('axis'), `${args.name}: this tensor has no batch axis`);
       return [0];
     case 'rest':
       return allAxes(x).filter((axis) => x.type.shape[axis] !== 'batch');
@@ -27,9 +28,14 @@ export function axesOf(args: Arguments, x: TensorValue): Axes {
   return items.map((item) => {
     const axis = args.fixedOf(item, 'axis', WHOLE);
     if (axis >= rank) {
-      args.report.fail('ED3026', item.span, `${args.name}: there is no axis ${axis} in ${x.type.dtype}[${x.type.shape.join(', ')}]`, {
-        hint: rank === 0 ? 'a number has no axes' : `axes are 0 to ${rank - 1}`,
-      });
+      args.report.fail(
+        'ED3026',
+        item.span,
+        `${args.name}: there is no axis ${axis} in ${x.type.dtype}[${x.type.shape.join(', ')}]`,
+        {
+          hint: rank === 0 ? 'a number has no axes' : `axes are 0 to ${rank - 1}`,
+        },
+      );
     }
     return axis;
   });

@@ -12,12 +12,20 @@ import { describe, type LayerValue, type Value } from './values.js';
 type CallExpr = Extract<Expr, { kind: 'call' }>;
 
 /** The layer that a call of a block is. */
-export function callBlock(block: BlockItem, scope: FileScope, call: CallExpr, env: Env, shared: Shared): LayerValue {
+export function callBlock(
+  block: BlockItem,
+  scope: FileScope,
+  call: CallExpr,
+  env: Env,
+  shared: Shared,
+): LayerValue {
   const name = block.name.text;
   const key = `${scope.source}#${name}`;
   if (env.blocks.includes(key)) {
     const loop = [...env.blocks.slice(env.blocks.indexOf(key)), key].map((k) => k.split('#')[1]);
-    shared.report.fail('ED2004', call.span, `blocks need each other: ${loop.join(' needs ')}`, { hint: 'a block cannot contain itself' });
+    shared.report.fail('ED2004', call.span, `blocks need each other: ${loop.join(' needs ')}`, {
+      hint: 'a block cannot contain itself',
+    });
   }
   checkNames(block, scope, shared);
   const path = env.pieces?.take(name);
@@ -35,9 +43,14 @@ export function callBlock(block: BlockItem, scope: FileScope, call: CallExpr, en
   if (!inputs) {
     const body = evaluateBody(block, parameters, (locals) => bodyEnv(locals, undefined), shared);
     if (body.kind !== 'layer') {
-      shared.report.fail('ED3004', block.result.span, `${name} has no inputs, so its body must be a layer, and this is ${describe(body)}`, {
-        hint: `write ${name}(…)(x) to give it an input x`,
-      });
+      shared.report.fail(
+        'ED3004',
+        block.result.span,
+        `${name} has no inputs, so its body must be a layer, and this is ${describe(body)}`,
+        {
+          hint: `write ${name}(…)(x) to give it an input x`,
+        },
+      );
     }
     const layer: LayerValue = { ...body, name };
     return path === undefined ? layer : recorded(layer, path);
@@ -50,29 +63,53 @@ export function callBlock(block: BlockItem, scope: FileScope, call: CallExpr, en
       const locals = new Map(parameters);
       inputs.forEach((input, i) => locals.set(input.text, { span: input.span, value: () => tensors[i]! }));
       const result = evaluateBody(block, locals, (all) => bodyEnv(all, at.application), shared);
-      if (result.kind !== 'tensor') shared.report.fail('ED3004', block.result.span, `${name} must return a tensor, and this is ${describe(result)}`);
+      if (result.kind !== 'tensor')
+        shared.report.fail(
+          'ED3004',
+          block.result.span,
+          `${name} must return a tensor, and this is ${describe(result)}`,
+        );
       return result;
     },
   };
   return path === undefined ? layer : recorded(layer, path);
 }
 
-function bindParameters(block: BlockItem, scope: FileScope, call: CallExpr, env: Env, shared: Shared): Map<string, Local> {
-  const specs = block.parameters.map((p) => ({ name: p.name.text, variadic: false, ...(p.default && { default: '' }) }));
+function bindParameters(
+  block: BlockItem,
+  scope: FileScope,
+  call: CallExpr,
+  env: Env,
+  shared: Shared,
+): Map<string, Local> {
+  const specs = block.parameters.map((p) => ({
+    name: p.name.text,
+    variadic: false,
+    ...(p.default && { default: '' }),
+  }));
   const { given } = matchArguments(block.name.text, specs, call.arguments, call.span, shared.report);
   const locals = new Map<string, Local>();
   for (const parameter of block.parameters) {
     const expr = given.get(parameter.name.text);
     const value = expr
       ? evaluate(expr, env, shared)
-      : evaluate(parameter.default!, { scope, locals: new Map(locals), owner: env.owner, blocks: env.blocks }, shared);
+      : evaluate(
+          parameter.default!,
+          { scope, locals: new Map(locals), owner: env.owner, blocks: env.blocks },
+          shared,
+        );
     locals.set(parameter.name.text, { span: parameter.name.span, value: () => value });
   }
   return locals;
 }
 
 /** Bindings in any order, each evaluated once; then the result. */
-function evaluateBody(block: BlockItem, outer: ReadonlyMap<string, Local>, envOf: (locals: ReadonlyMap<string, Local>) => Env, shared: Shared): Value {
+function evaluateBody(
+  block: BlockItem,
+  outer: ReadonlyMap<string, Local>,
+  envOf: (locals: ReadonlyMap<string, Local>) => Env,
+  shared: Shared,
+): Value {
   const locals = new Map(outer);
   const env = envOf(locals);
   const done = new Map<string, Value>();
@@ -83,13 +120,18 @@ function evaluateBody(block: BlockItem, outer: ReadonlyMap<string, Local>, envOf
       const known = done.get(name);
       if (known) return known;
       if (running.includes(name)) {
-        shared.report.fail('ED2004', binding.name.span, `values need each other: ${[...running.slice(running.indexOf(name)), name].join(' needs ')}`);
+        shared.report.fail(
+          'ED2004',
+          binding.name.span,
+          `values need each other: ${[...running.slice(running.indexOf(name)), name].join(' needs ')}`,
+        );
       }
       running.push(name);
       const result = evaluateNamed(name, binding.value, env, shared);
       running.pop();
       done.set(name, result);
-      if (result.kind === 'tensor' && env.pieces) env.application?.taps.record(`${env.pieces.path}.${name}`, result);
+      if (result.kind === 'tensor' && env.pieces)
+        env.application?.taps.record(`${env.pieces.path}.${name}`, result);
       return result;
     };
     locals.set(name, { span: binding.name.span, value });
@@ -101,13 +143,24 @@ function evaluateBody(block: BlockItem, outer: ReadonlyMap<string, Local>, envOf
 /** Names within a block differ from each other, from the file's and from the built-ins. */
 function checkNames(block: BlockItem, scope: FileScope, shared: Shared): void {
   const seen = new Map<string, Span>();
-  for (const { text, span } of [...block.parameters.map((p) => p.name), ...(block.inputs ?? []), ...block.bindings.map((b) => b.name)]) {
+  for (const { text, span } of [
+    ...block.parameters.map((p) => p.name),
+    ...(block.inputs ?? []),
+    ...block.bindings.map((b) => b.name),
+  ]) {
     const before = seen.get(text);
-    if (before) shared.report.error('ED2002', span, `${text} is declared twice`, { labels: [{ span: before, message: 'first declared here' }] });
+    if (before)
+      shared.report.error('ED2002', span, `${text} is declared twice`, {
+        labels: [{ span: before, message: 'first declared here' }],
+      });
     seen.set(text, span);
     const outer = scope.names.get(text);
-    if (outer) shared.report.error('ED2003', span, `${text} hides a name of the file`, { labels: [{ span: outer.span, message: 'declared here' }], hint: 'give it another name' });
-    else if (isBuiltIn(text)) shared.report.error('ED2003', span, `${text} hides a built-in`, { hint: 'give it another name' });
+    if (outer)
+      shared.report.error('ED2003', span, `${text} hides a name of the file`, {
+        labels: [{ span: outer.span, message: 'declared here' }],
+        hint: 'give it another name',
+      });
+    else if (isBuiltIn(text))
+      shared.report.error('ED2003', span, `${text} hides a built-in`, { hint: 'give it another name' });
   }
 }
-

@@ -101,7 +101,8 @@ const TABLE: Readonly<Record<BuiltInKind, Readonly<Record<string, string>>>> = {
   optimizer: {
     sgd: 'rate; momentum: 0, nesterov: false, weight_decay: 0, decoupled: false, decay_on: all, bias_rate: 1, clip_norm: none, clamp: none',
     adam: '; rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0, decoupled: false, decay_on: all, bias_rate: 1, clip_norm: none, clamp: none',
-    rmsprop: '; rate: 1e-3, decay: 0.9, epsilon: 1e-8, weight_decay: 0, decoupled: false, decay_on: all, bias_rate: 1, clip_norm: none, clamp: none',
+    rmsprop:
+      '; rate: 1e-3, decay: 0.9, epsilon: 1e-8, weight_decay: 0, decoupled: false, decay_on: all, bias_rate: 1, clip_norm: none, clamp: none',
   },
   init: { he: '; slope: 0', xavier: '', gaussian: '; sd: 0.01', constant: 'value' },
   noise: {
@@ -138,7 +139,11 @@ export function parseSignature(text: string): ParameterSpec[] {
     const [name, value] = part.split(/:(.*)/s).map((s) => s.trim());
     if (!name) continue;
     const variadic = name.endsWith('…');
-    parameters.push({ name: variadic ? name.slice(0, -1) : name, variadic, ...(value !== undefined && { default: value }) });
+    parameters.push({
+      name: variadic ? name.slice(0, -1) : name,
+      variadic,
+      ...(value !== undefined && { default: value }),
+    });
   }
   return parameters;
 }
@@ -146,14 +151,16 @@ export function parseSignature(text: string): ParameterSpec[] {
 const BY_NAME: ReadonlyMap<string, BuiltIn> = new Map(
   Object.entries(TABLE).flatMap(([kind, entries]) =>
     Object.entries(entries).map(
-      ([name, text]) => [name, { name, kind: kind as BuiltInKind, parameters: parseSignature(text) }] as const,
+      ([name, text]) =>
+        [name, { name, kind: kind as BuiltInKind, parameters: parseSignature(text) }] as const,
     ),
   ),
 );
 
 export const builtIn = (name: string): BuiltIn | undefined => BY_NAME.get(name);
 
-export const isBuiltIn = (name: string): boolean => BY_NAME.has(name) || (VARIABLES as readonly string[]).includes(name);
+export const isBuiltIn = (name: string): boolean =>
+  BY_NAME.has(name) || (VARIABLES as readonly string[]).includes(name);
 
 /** The names of some kinds, for suggestions. */
 export const builtInNames = (...kinds: readonly BuiltInKind[]): string[] =>

@@ -26,7 +26,8 @@ export function evaluateCall(call: CallExpr, env: Env, shared: Shared): Value {
   const { callee } = call;
   if (callee.kind === 'field' && callee.object.kind === 'name') {
     const file = env.scope.names.get(callee.object.text);
-    if (file?.kind === 'file') return callOfFile(file.scope, callee.field.text, callee.field.span, call, env, shared);
+    if (file?.kind === 'file')
+      return callOfFile(file.scope, callee.field.text, callee.field.span, call, env, shared);
   }
   if (callee.kind !== 'name') return applyTo(evaluate(callee, env, shared), call, env, shared);
   const name = callee.text;
@@ -40,21 +41,39 @@ export function evaluateCall(call: CallExpr, env: Env, shared: Shared): Value {
   return callBuiltIn(known, call, env, shared);
 }
 
-function callOfFile(scope: Env['scope'], name: string, span: Span, call: CallExpr, env: Env, shared: Shared): Value {
+function callOfFile(
+  scope: Env['scope'],
+  name: string,
+  span: Span,
+  call: CallExpr,
+  env: Env,
+  shared: Shared,
+): Value {
   const found = scope.names.get(name);
-  if (found?.kind === 'block' && found.scope === scope) return callBlock(found.item, found.scope, call, env, shared);
+  if (found?.kind === 'block' && found.scope === scope)
+    return callBlock(found.item, found.scope, call, env, shared);
   const blocks = [...scope.names].filter(([, d]) => d.kind === 'block').map(([n]) => n);
   shared.report.fail('ED2001', span, `${scope.source} has no block called ${name}`, suggestion(name, blocks));
 }
 
 /** `layer(x, y)` */
 function applyTo(value: Value, call: CallExpr, env: Env, shared: Shared): Value {
-  if (value.kind !== 'layer') shared.report.fail('ED3022', call.callee.span, `this is ${describe(value)}, and only layers and functions are called`);
+  if (value.kind !== 'layer')
+    shared.report.fail(
+      'ED3022',
+      call.callee.span,
+      `this is ${describe(value)}, and only layers and functions are called`,
+    );
   const inputs = call.arguments.map((argument): TensorValue => {
-    if (argument.name) shared.report.fail('ED3005', argument.name.span, `${value.name} is applied to tensors, without names`);
+    if (argument.name)
+      shared.report.fail('ED3005', argument.name.span, `${value.name} is applied to tensors, without names`);
     const input = evaluate(argument.value, env, shared);
     if (input.kind === 'tensor') return input;
-    return shared.report.fail('ED3008', argument.value.span, `${value.name} is applied to tensors, and this is ${describe(input)}`);
+    return shared.report.fail(
+      'ED3008',
+      argument.value.span,
+      `${value.name} is applied to tensors, and this is ${describe(input)}`,
+    );
   });
   return applyLayer(value, inputs, call.span, env, shared);
 }
@@ -66,9 +85,14 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
   switch (known.kind) {
     case 'parametric': {
       if (!env.pieces) {
-        shared.report.fail('ED3017', call.span, `${known.name} has parameters, so it belongs into a group or block`, {
-          hint: `write group name = ${known.name}(…), and apply it: name(x)`,
-        });
+        shared.report.fail(
+          'ED3017',
+          call.span,
+          `${known.name} has parameters, so it belongs into a group or block`,
+          {
+            hint: `write group name = ${known.name}(…), and apply it: name(x)`,
+          },
+        );
       }
       return parametricLayer(matched(), env.pieces.take(known.name), shared.parameters);
     }
@@ -78,7 +102,10 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
       return callFunction(known, call, env, shared);
     case 'reduction': {
       const numbers = numbersOf(known.name, call.arguments, env, shared);
-      if (numbers) return number(numbers.reduce((a, b) => numeric(known.name as ScalarFunction, call.span, shared, a, b)));
+      if (numbers)
+        return number(
+          numbers.reduce((a, b) => numeric(known.name as ScalarFunction, call.span, shared, a, b)),
+        );
       return reduce(t, matched());
     }
     case 'loss':
@@ -88,14 +115,23 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
     case 'schedule':
       return number(schedule(matched()));
     default:
-      shared.report.fail('ED2016', call.span, `${known.name} is ${known.kind === 'init' ? 'an initialisation' : `an ${known.kind}`}, not a value`);
+      shared.report.fail(
+        'ED2016',
+        call.span,
+        `${known.name} is ${known.kind === 'init' ? 'an initialisation' : `an ${known.kind}`}, not a value`,
+      );
   }
 }
 
 const number = (value: ScalarExpr): Value => ({ kind: 'number', number: value });
 
 /** The arguments of min and max when they are numbers. */
-function numbersOf(name: string, args: readonly Argument[], env: Env, shared: Shared): ScalarExpr[] | undefined {
+function numbersOf(
+  name: string,
+  args: readonly Argument[],
+  env: Env,
+  shared: Shared,
+): ScalarExpr[] | undefined {
   if ((name !== 'min' && name !== 'max') || args.length < 2 || args.some((a) => a.name)) return undefined;
   const values = args.map((a) => evaluate(a.value, env, shared));
   return values.every((v) => v.kind === 'number') ? values.map((v) => v.number) : undefined;
@@ -127,10 +163,15 @@ function combinator(args: Arguments, shared: Shared): LayerValue {
           const t = new Tensors(shared.builder, shared.report, args.span, 'residual', place);
           const [inner, outer] = [body.apply([x!], at), skip.apply([x!], at)];
           if (inner.type.shape.join() !== outer.type.shape.join()) {
-            shared.report.fail('ED3001', args.span, `residual adds f32[${inner.type.shape.join(', ')}] to f32[${outer.type.shape.join(', ')}]`, {
-              label: 'body and skip must give the same shape',
-              hint: 'give the skip a layer that changes the shape as the body does, such as skip: conv(filters, kernel: 1)',
-            });
+            shared.report.fail(
+              'ED3001',
+              args.span,
+              `residual adds f32[${inner.type.shape.join(', ')}] to f32[${outer.type.shape.join(', ')}]`,
+              {
+                label: 'body and skip must give the same shape',
+                hint: 'give the skip a layer that changes the shape as the body does, such as skip: conv(filters, kernel: 1)',
+              },
+            );
           }
           return t.add(inner, outer);
         },
@@ -139,7 +180,9 @@ function combinator(args: Arguments, shared: Shared): LayerValue {
   }
 }
 
-const NUMERIC: Readonly<Record<string, (x: ScalarExpr, f: (name: ScalarFunction, ...v: ScalarExpr[]) => ScalarExpr) => ScalarExpr>> = {
+const NUMERIC: Readonly<
+  Record<string, (x: ScalarExpr, f: (name: ScalarFunction, ...v: ScalarExpr[]) => ScalarExpr) => ScalarExpr>
+> = {
   exp: (x, f) => f('exp', x),
   log: (x, f) => f('log', x),
   sqrt: (x, f) => f('^', x, fixedNumber(Q.rational(1, 2))),
@@ -169,9 +212,16 @@ function callFunction(known: BuiltIn, call: CallExpr, env: Env, shared: Shared):
     inputs: 1,
     apply: ([x], at) => {
       const { application } = at;
-      const place = application && piece !== undefined ? { group: application.group, piece, application: application.number } : {};
+      const place =
+        application && piece !== undefined
+          ? { group: application.group, piece, application: application.number }
+          : {};
       const t = new Tensors(shared.builder, shared.report, call.span, known.name, place);
-      const output = FUNCTIONS[known.name]!(t, x!, { args, scalars: shared.scalars, application: application ? `${key}@${application.key}` : key });
+      const output = FUNCTIONS[known.name]!(t, x!, {
+        args,
+        scalars: shared.scalars,
+        application: application ? `${key}@${application.key}` : key,
+      });
       if (piece !== undefined) application?.taps.record(piece, output);
       return output;
     },
@@ -185,25 +235,35 @@ function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: En
     case 'concat': {
       const parts = args.matched.rest.map((e): TensorValue => {
         const value = evaluate(e, env, shared);
-        return value.kind === 'tensor' ? value : shared.report.fail('ED3008', e.span, `concat joins tensors, and this is ${describe(value)}`);
+        return value.kind === 'tensor'
+          ? value
+          : shared.report.fail('ED3008', e.span, `concat joins tensors, and this is ${describe(value)}`);
       });
       if (parts.length === 0) shared.report.fail('ED3006', call.span, 'concat needs tensors to join');
       const axis = axisOf(args, parts[0]!);
       return parts.length === 1 ? parts[0]! : t.emit('concat', parts, { axis });
     }
     case 'dot': {
-      const product = t.binary('mul', args.tensor('a'), args.tensor('b'), [args.spanOf('a'), args.spanOf('b')]);
+      const product = t.binary('mul', args.tensor('a'), args.tensor('b'), [
+        args.spanOf('a'),
+        args.spanOf('b'),
+      ]);
       return t.sum(product, [lastAxis(product)]);
     }
     case 'select': {
       const tensor = (name: string): TensorValue => {
         const value = args.value(name);
-        return value.kind === 'number' ? t.constant(shared.scalars.coefficient(value.number)) : args.tensor(name);
+        return value.kind === 'number'
+          ? t.constant(shared.scalars.coefficient(value.number))
+          : args.tensor(name);
       };
       const [a, b] = [tensor('a'), tensor('b')];
       const condition = args.tensor('condition');
       const rank = Math.max(a.type.shape.length, b.type.shape.length);
-      const mask = condition.type.shape.length === 1 && rank > 1 ? t.reshape(condition, ['batch', ...Array.from({ length: rank - 1 }, () => 1)]) : condition;
+      const mask =
+        condition.type.shape.length === 1 && rank > 1
+          ? t.reshape(condition, ['batch', ...Array.from({ length: rank - 1 }, () => 1)])
+          : condition;
       return t.emit('select', [mask, a, b]);
     }
     case 'number':
@@ -218,7 +278,10 @@ function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: En
       return number(fixedNumber(Q.rational(args.label('label').label.classes.length)));
     case 'accuracy': {
       const z = args.tensor('z');
-      const hits = t.emit('equal', [t.emit('argmax', [z], { axis: lastAxis(z) }), t.tensor(args.label('y').id())]);
+      const hits = t.emit('equal', [
+        t.emit('argmax', [z], { axis: lastAxis(z) }),
+        t.tensor(args.label('y').id()),
+      ]);
       return t.meanOfAll(t.emit('cast', [hits], { dtype: 'f32' }));
     }
     default:
@@ -231,5 +294,9 @@ function stop(t: Tensors, args: Arguments, shared: Shared): Value {
   const value = args.value('x');
   if (value.kind === 'tensor') return t.emit('stop', [value]);
   if (value.kind === 'layer' && value.stopped) return value.stopped();
-  return shared.report.fail('ED3008', args.spanOf('x'), `stop takes a tensor or a group, and this is ${describe(value)}`);
+  return shared.report.fail(
+    'ED3008',
+    args.spanOf('x'),
+    `stop takes a tensor or a group, and this is ${describe(value)}`,
+  );
 }

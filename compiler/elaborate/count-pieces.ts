@@ -7,7 +7,8 @@ import type { Env, Shared } from './environment.js';
 import { evaluate } from './evaluate.js';
 
 export function countPieces(expr: Expr, env: Env, shared: Shared): number {
-  const sum = (parts: readonly Expr[]): number => parts.reduce((n, part) => n + countPieces(part, env, shared), 0);
+  const sum = (parts: readonly Expr[]): number =>
+    parts.reduce((n, part) => n + countPieces(part, env, shared), 0);
   if (expr.kind !== 'call') return sum(partsOf(expr));
   const values = expr.arguments.map((a) => a.value);
   const { callee } = expr;
@@ -18,7 +19,13 @@ export function countPieces(expr: Expr, env: Env, shared: Shared): number {
   const known = builtIn(callee.text);
   if (known?.kind === 'parametric' || known?.kind === 'function') return 1 + sum(values);
   if (callee.text === 'repeat') {
-    const args = Arguments.of(known!, expr.arguments, expr.span, (e) => evaluate(e, env, shared), shared.report);
+    const args = Arguments.of(
+      known!,
+      expr.arguments,
+      expr.span,
+      (e) => evaluate(e, env, shared),
+      shared.report,
+    );
     return args.fixed('n', COUNT) * countPieces(args.expr('body'), env, shared);
   }
   return sum(values);

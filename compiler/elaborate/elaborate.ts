@@ -27,28 +27,45 @@ export interface Elaborated {
 export function elaborate(model: FlatModel): Elaborated {
   const report = new Report();
   const builder = new GraphBuilder();
-  const shared: Shared = { builder, report, scalars: new ScalarTable(), parameters: new ParameterTable(builder, report) };
+  const shared: Shared = {
+    builder,
+    report,
+    scalars: new ScalarTable(),
+    parameters: new ParameterTable(builder, report),
+  };
   const members = new Members(model, shared);
   checkShadowing(model, report);
   for (const { member } of model.members) {
-    if (['hyper', 'input', 'label', 'group', 'value'].includes(member.kind)) members.force((member as ValueMember).name.text, member.span);
+    if (['hyper', 'input', 'label', 'group', 'value'].includes(member.kind))
+      members.force((member as ValueMember).name.text, member.span);
   }
 
   const lossValues = membersOf<LossMember>(model, 'loss').flatMap((flat) => {
     const value = report.attempt(() => lossValue(flat, members, shared));
     return value === undefined ? [] : [{ flat, value }];
   });
-  const predictions = membersOf<ValueMember>(model, 'predict').flatMap((flat) => report.attempt(() => predict(flat, members, shared)) ?? []);
+  const predictions = membersOf<ValueMember>(model, 'predict').flatMap(
+    (flat) => report.attempt(() => predict(flat, members, shared)) ?? [],
+  );
   const values = membersOf<ValueMember>(model, 'value').flatMap(({ member }) => {
-    const value = report.attempt(() => members.lookup(member.name.text, member.name.span, { name: '', applications: 0 }));
-    return value?.kind === 'tensor' ? [{ name: member.name.text, value: value.id, span: member.name.span }] : [];
+    const value = report.attempt(() =>
+      members.lookup(member.name.text, member.name.span, { name: '', applications: 0 }),
+    );
+    return value?.kind === 'tensor'
+      ? [{ name: member.name.text, value: value.id, span: member.name.span }]
+      : [];
   });
 
   const outputs: Output[] = [
     ...lossValues.map(({ flat, value }): Output => ({ role: 'loss', name: flat.member.name.text, value })),
     ...predictions.map(({ name, value }): Output => ({ role: 'predict', name, value })),
   ];
-  const context: RouteContext = { graph: builder.build(outputs), members, shared, valueNames: new Map(values.map((v) => [v.value, v.name])) };
+  const context: RouteContext = {
+    graph: builder.build(outputs),
+    members,
+    shared,
+    valueNames: new Map(values.map((v) => [v.value, v.name])),
+  };
   const losses: LossIR[] = lossValues.map(({ flat, value }) => resolveRoute(flat, value, context));
   // Loss and group errors first: a missing update is then often only their echo.
   const sound = !report.hasErrors;
@@ -56,9 +73,15 @@ export function elaborate(model: FlatModel): Elaborated {
     elaborateTrain(flat, { members, shared, losses: new Map(losses.map((l) => [l.name, l])) }),
   );
   if (stages.length === 0) {
-    report.error('ED5001', model.span, `${model.name} has no train, so nothing updates its groups`, { hint: 'write train { minimize loss using adam(rate: 1e-3) }' });
+    report.error('ED5001', model.span, `${model.name} has no train, so nothing updates its groups`, {
+      hint: 'write train { minimize loss using adam(rate: 1e-3) }',
+    });
   }
-  const groups = membersOf<ValueMember>(model, 'group').map(({ member }) => ({ name: member.name.text, ...shared.parameters.of(member.name.text), span: member.name.span }));
+  const groups = membersOf<ValueMember>(model, 'group').map(({ member }) => ({
+    name: member.name.text,
+    ...shared.parameters.of(member.name.text),
+    span: member.name.span,
+  }));
   if (sound && !report.hasErrors) {
     checkUpdates(groups, losses, stages, builder.build(outputs), report);
     warnUselessStops(losses, context);
@@ -95,30 +118,51 @@ function membersOf<M extends FlatMember['member']>(model: FlatModel, kind: M['ki
 /** A member hides neither a name of its file nor a built-in. */
 function checkShadowing(model: FlatModel, report: Report): void {
   for (const { member, scope, inherited } of model.members) {
-    if (inherited || member.kind === 'predict' || member.kind === 'train' || member.kind === 'remove') continue;
+    if (inherited || member.kind === 'predict' || member.kind === 'train' || member.kind === 'remove')
+      continue;
     const { text, span } = member.name;
     const outer = scope.names.get(text);
     if (outer) {
-      report.error('ED2003', span, `${text} hides a name of the file`, { labels: [{ span: outer.span, message: 'declared here' }], hint: 'give it another name' });
-    } else if (isBuiltIn(text)) report.error('ED2003', span, `${text} hides a built-in`, { hint: 'give it another name' });
+      report.error('ED2003', span, `${text} hides a name of the file`, {
+        labels: [{ span: outer.span, message: 'declared here' }],
+        hint: 'give it another name',
+      });
+    } else if (isBuiltIn(text))
+      report.error('ED2003', span, `${text} hides a built-in`, { hint: 'give it another name' });
   }
 }
 
 function lossValue(flat: FlatMember<LossMember>, members: Members, shared: Shared): number {
   const { member } = flat;
   const name = member.name.text;
-  if (!member.value) shared.report.fail('ED2021', member.name.span, `${name} has no expression`, { hint: `write loss ${name} = … updates …; only an override of an inherited loss leaves it out` });
+  if (!member.value)
+    shared.report.fail('ED2021', member.name.span, `${name} has no expression`, {
+      hint: `write loss ${name} = … updates …; only an override of an inherited loss leaves it out`,
+    });
   if (!member.route) {
     shared.report.error('ED4001', member.name.span, `${name} does not say which groups it updates`, {
       hint: 'add updates group, … (or updates all): silence is not a route',
     });
   }
   const value = evaluate(member.value, members.env(flat, name), shared);
-  if (value.kind !== 'tensor' || value.type.dtype !== 'f32') shared.report.fail('ED3012', member.value.span, `a loss is a single number, and this is ${describe(value)}`);
+  if (value.kind !== 'tensor' || value.type.dtype !== 'f32')
+    shared.report.fail(
+      'ED3012',
+      member.value.span,
+      `a loss is a single number, and this is ${describe(value)}`,
+    );
   if (value.type.shape.length > 0) {
-    shared.report.fail('ED3012', member.value.span, `a loss is a single number, and this is ${formatType(value.type)}`, {
-      hint: value.type.shape[0] === 'batch' ? 'write mean(…) around it: nothing is averaged silently' : 'write sum(…) or mean(…) around it',
-    });
+    shared.report.fail(
+      'ED3012',
+      member.value.span,
+      `a loss is a single number, and this is ${formatType(value.type)}`,
+      {
+        hint:
+          value.type.shape[0] === 'batch'
+            ? 'write mean(…) around it: nothing is averaged silently'
+            : 'write sum(…) or mean(…) around it',
+      },
+    );
   }
   return value.id;
 }
@@ -127,22 +171,42 @@ function predict(flat: FlatMember<ValueMember>, members: Members, shared: Shared
   const { member } = flat;
   const name = member.name.text;
   const value = evaluate(member.value, members.env(flat, `predict ${name}`), shared);
-  if (value.kind !== 'tensor') shared.report.fail('ED3013', member.value.span, `a prediction is a tensor, and this is ${describe(value)}`);
+  if (value.kind !== 'tensor')
+    shared.report.fail(
+      'ED3013',
+      member.value.span,
+      `a prediction is a tensor, and this is ${describe(value)}`,
+    );
   const isLabel = members.kindOf(name) === 'label';
   if (isLabel) checkClasses(name, flat, value, members, shared);
   return { name, value: value.id, label: isLabel ? name : null, span: member.name.span };
 }
 
 /** `[batch, n]` for n classes; for two also `[batch]` or `[batch, 1]`, the probability of class 1. */
-function checkClasses(name: string, { member }: FlatMember<ValueMember>, value: TensorValue, members: Members, shared: Shared): void {
-  const label = members.lookup(name, member.name.span, { name: '', applications: 0 }) as Extract<Value, { kind: 'label' }>;
+function checkClasses(
+  name: string,
+  { member }: FlatMember<ValueMember>,
+  value: TensorValue,
+  members: Members,
+  shared: Shared,
+): void {
+  const label = members.lookup(name, member.name.span, { name: '', applications: 0 }) as Extract<
+    Value,
+    { kind: 'label' }
+  >;
   const n = label.label.classes.length;
   const rest = value.type.shape.slice(1).join();
-  const fits = value.type.shape[0] === 'batch' && (rest === String(n) || (n === 2 && (rest === '' || rest === '1')));
+  const fits =
+    value.type.shape[0] === 'batch' && (rest === String(n) || (n === 2 && (rest === '' || rest === '1')));
   if (fits) return;
-  shared.report.fail('ED3013', member.value.span, `${name} has ${n} classes, so its prediction is f32[batch, ${n}], and this is ${formatType(value.type)}`, {
-    labels: [{ span: label.label.span, message: `${n} classes` }],
-  });
+  shared.report.fail(
+    'ED3013',
+    member.value.span,
+    `${name} has ${n} classes, so its prediction is f32[batch, ${n}], and this is ${formatType(value.type)}`,
+    {
+      labels: [{ span: label.label.span, message: `${n} classes` }],
+    },
+  );
 }
 
 /** A value nobody reads. */
@@ -150,6 +214,8 @@ function warnUnused(model: FlatModel, report: Report): void {
   const read = new Set(model.members.flatMap(({ member }) => [...mentionsOf(member)]));
   for (const { member, inherited } of model.members) {
     if (member.kind !== 'value' || inherited || read.has(member.name.text)) continue;
-    report.warning('ED2020', member.name.span, `nothing reads ${member.name.text}`, { hint: 'delete it, or use it' });
+    report.warning('ED2020', member.name.span, `nothing reads ${member.name.text}`, {
+      hint: 'delete it, or use it',
+    });
   }
 }

@@ -57,19 +57,46 @@ function evaluateName(name: string, span: Span, env: Env, shared: Shared): Value
   if (member) return member;
   const declared = env.scope.names.get(name);
   if (declared?.kind === 'block') {
-    shared.report.fail('ED2016', span, `${name} is a block; a call of it is a layer`, { hint: `write ${name}(…)` });
+    shared.report.fail('ED2016', span, `${name} is a block; a call of it is a layer`, {
+      hint: `write ${name}(…)`,
+    });
   }
-  if (declared) shared.report.fail('ED2016', span, `${name} is ${declared.kind === 'file' ? 'an imported file' : `a ${declared.kind}`}, not a value`);
-  if ((VARIABLES as readonly string[]).includes(name)) return { kind: 'number', number: { kind: 'variable', name: name as (typeof VARIABLES)[number] } };
-  if (builtIn(name)) shared.report.fail('ED2016', span, `${name} is a built-in ${builtIn(name)!.kind}; a call of it is a value`, { hint: `write ${name}(…)` });
+  if (declared)
+    shared.report.fail(
+      'ED2016',
+      span,
+      `${name} is ${declared.kind === 'file' ? 'an imported file' : `a ${declared.kind}`}, not a value`,
+    );
+  if ((VARIABLES as readonly string[]).includes(name))
+    return { kind: 'number', number: { kind: 'variable', name: name as (typeof VARIABLES)[number] } };
+  if (builtIn(name))
+    shared.report.fail(
+      'ED2016',
+      span,
+      `${name} is a built-in ${builtIn(name)!.kind}; a call of it is a value`,
+      { hint: `write ${name}(…)` },
+    );
   return unknownName(name, span, env, shared);
 }
 
 export function unknownName(name: string, span: Span, env: Env, shared: Shared): never {
-  const known = [...env.locals.keys(), ...(env.model?.names() ?? []), ...env.scope.names.keys(), ...builtInNames(), ...VARIABLES];
+  const known = [
+    ...env.locals.keys(),
+    ...(env.model?.names() ?? []),
+    ...env.scope.names.keys(),
+    ...builtInNames(),
+    ...VARIABLES,
+  ];
   const hint = suggestion(name, known).hint;
   const close = hint?.startsWith('did you mean') ? hint.slice('did you mean '.length, -1) : undefined;
-  shared.report.fail('ED2001', span, `there is no ${name}`, close === undefined ? { hint: 'declare it, or import the file that does' } : { hint: hint!, fix: { span, replacement: close } });
+  shared.report.fail(
+    'ED2001',
+    span,
+    `there is no ${name}`,
+    close === undefined
+      ? { hint: 'declare it, or import the file that does' }
+      : { hint: hint!, fix: { span, replacement: close } },
+  );
 }
 
 /** `ns.block`, or a tap `v.piece`. */
@@ -81,36 +108,73 @@ function evaluateField(expr: Extract<Expr, { kind: 'field' }>, env: Env, shared:
     object = object.object;
   }
   if (object.kind === 'name' && env.scope.names.get(object.text)?.kind === 'file') {
-    shared.report.fail('ED2016', expr.span, `${object.text}.${path[0]!.text} is a declaration of another file, not a value`, {
-      hint: `a block is called: ${object.text}.${path[0]!.text}(…)`,
-    });
+    shared.report.fail(
+      'ED2016',
+      expr.span,
+      `${object.text}.${path[0]!.text} is a declaration of another file, not a value`,
+      {
+        hint: `a block is called: ${object.text}.${path[0]!.text}(…)`,
+      },
+    );
   }
   const value = evaluate(object, env, shared);
   const text = path.map((p) => p.text).join('.');
   if (value.kind !== 'tensor' || !value.taps) {
-    shared.report.fail('ED2017', expr.span, `.${text} reads a piece of a group's application, and this is ${describe(value)}`, {
-      hint: 'only a value that is directly G(x), for a group G, has pieces',
-    });
+    shared.report.fail(
+      'ED2017',
+      expr.span,
+      `.${text} reads a piece of a group's application, and this is ${describe(value)}`,
+      {
+        hint: 'only a value that is directly G(x), for a group G, has pieces',
+      },
+    );
   }
   const { root, of } = value.taps;
   const found = of.find(root, text);
   if (found.length === 1) return found[0]!.output;
   const candidates = found.length > 1 ? found.map((f) => f.path) : of.paths(root);
-  shared.report.fail('ED2018', expr.field.span, found.length > 1 ? `${text} could be any of ${found.length} pieces` : `there is no piece ${text}`, {
-    hint: found.length > 1 ? `write one of ${candidates.join(', ')}` : (suggestion(text, candidates).hint ?? 'it has no pieces'),
-  });
+  shared.report.fail(
+    'ED2018',
+    expr.field.span,
+    found.length > 1 ? `${text} could be any of ${found.length} pieces` : `there is no piece ${text}`,
+    {
+      hint:
+        found.length > 1
+          ? `write one of ${candidates.join(', ')}`
+          : (suggestion(text, candidates).hint ?? 'it has no pieces'),
+    },
+  );
 }
 
-function classTest(left: Expr, names: readonly Identifier[], span: Span, env: Env, shared: Shared): TensorValue {
+function classTest(
+  left: Expr,
+  names: readonly Identifier[],
+  span: Span,
+  env: Env,
+  shared: Shared,
+): TensorValue {
   const value = evaluate(left, env, shared);
   const t = new Tensors(shared.builder, shared.report, span, 'is');
-  if (value.kind !== 'label') shared.report.fail('ED3023', left.span, `is and in ask for the class of a label, and this is ${describe(value)}`);
-  return names.map((name) => isClass(value, classIndex(value, name, shared), t)).reduce((a, b) => t.emit('or', [a, b]));
+  if (value.kind !== 'label')
+    shared.report.fail(
+      'ED3023',
+      left.span,
+      `is and in ask for the class of a label, and this is ${describe(value)}`,
+    );
+  return names
+    .map((name) => isClass(value, classIndex(value, name, shared), t))
+    .reduce((a, b) => t.emit('or', [a, b]));
 }
 
 function classIndex({ label }: LabelValue, name: Identifier, shared: Shared): number {
   const index = label.classes.indexOf(name.text);
-  if (index < 0) shared.report.fail('ED3018', name.span, `${label.name} has no class ${name.text}`, suggestion(name.text, label.classes));
+  if (index < 0)
+    shared.report.fail(
+      'ED3018',
+      name.span,
+      `${label.name} has no class ${name.text}`,
+      suggestion(name.text, label.classes),
+    );
   return index;
 }
 
@@ -118,14 +182,23 @@ function pipe(expr: Extract<Expr, { kind: 'pipe' }>, env: Env, shared: Shared): 
   const left = evaluate(expr.left, env, shared);
   const right = evaluate(expr.right, env, shared);
   if (right.kind !== 'layer') {
-    shared.report.fail('ED3004', expr.right.span, `the right side of |> must be a layer, and this is ${describe(right)}`, {
-      labels: [{ span: expr.left.span, message: describe(left) }],
-      hint: 'a layer is a group, a block call, or a function without its tensor: relu()',
-    });
+    shared.report.fail(
+      'ED3004',
+      expr.right.span,
+      `the right side of |> must be a layer, and this is ${describe(right)}`,
+      {
+        labels: [{ span: expr.left.span, message: describe(left) }],
+        hint: 'a layer is a group, a block call, or a function without its tensor: relu()',
+      },
+    );
   }
   if (left.kind === 'tensor') return applyLayer(right, [left], expr.right.span, env, shared);
   if (left.kind === 'layer') return compose(left, right, shared);
-  shared.report.fail('ED3004', expr.left.span, `the left side of |> must be a tensor or a layer, and this is ${describe(left)}`);
+  shared.report.fail(
+    'ED3004',
+    expr.left.span,
+    `the left side of |> must be a tensor or a layer, and this is ${describe(left)}`,
+  );
 }
 
 function compose(first: LayerValue, second: LayerValue, shared: Shared): LayerValue {
@@ -135,16 +208,31 @@ function compose(first: LayerValue, second: LayerValue, shared: Shared): LayerVa
     inputs: first.inputs,
     apply: (inputs, at) => {
       const middle = first.apply(inputs, at);
-      if (second.inputs !== 1) shared.report.fail('ED3021', at.span, `${second.name} takes ${second.inputs} tensors, and a pipe gives one`);
+      if (second.inputs !== 1)
+        shared.report.fail(
+          'ED3021',
+          at.span,
+          `${second.name} takes ${second.inputs} tensors, and a pipe gives one`,
+        );
       return second.apply([middle], at);
     },
   };
 }
 
 /** Applies a layer where the expression stands. */
-export function applyLayer(layer: LayerValue, inputs: readonly TensorValue[], span: Span, env: Env, shared: Shared): TensorValue {
+export function applyLayer(
+  layer: LayerValue,
+  inputs: readonly TensorValue[],
+  span: Span,
+  env: Env,
+  shared: Shared,
+): TensorValue {
   if (layer.inputs !== inputs.length) {
-    shared.report.fail('ED3021', span, `${layer.name} takes ${layer.inputs} ${layer.inputs === 1 ? 'tensor' : 'tensors'}, and gets ${inputs.length}`);
+    shared.report.fail(
+      'ED3021',
+      span,
+      `${layer.name} takes ${layer.inputs} ${layer.inputs === 1 ? 'tensor' : 'tensors'}, and gets ${inputs.length}`,
+    );
   }
   return layer.apply(inputs, { span, application: env.application });
 }
@@ -153,11 +241,15 @@ export function applyLayer(layer: LayerValue, inputs: readonly TensorValue[], sp
 function named(expr: Extract<Expr, { kind: 'as' }>, env: Env, shared: Shared): Value {
   const { pieces } = env;
   if (!pieces) {
-    shared.report.fail('ED3022', expr.name.span, '`as` names a piece of a group or block', { hint: `here, write ${expr.name.text} = … as a value of its own` });
+    shared.report.fail('ED3022', expr.name.span, '`as` names a piece of a group or block', {
+      hint: `here, write ${expr.name.text} = … as a value of its own`,
+    });
   }
   const before = pieces.claim(expr.name.text, expr.name.span);
   if (before) {
-    shared.report.fail('ED2002', expr.name.span, `${expr.name.text} names two pieces of one body`, { labels: [{ span: before, message: 'the first' }] });
+    shared.report.fail('ED2002', expr.name.span, `${expr.name.text} names two pieces of one body`, {
+      labels: [{ span: before, message: 'the first' }],
+    });
   }
   return evaluateNamed(expr.name.text, expr.operand, env, shared);
 }
@@ -187,4 +279,3 @@ export function recorded(layer: LayerValue, path: string): LayerValue {
     },
   };
 }
-

@@ -43,7 +43,8 @@ export const FUNCTIONS: Readonly<Record<string, Apply>> = {
     needImage(t, x);
     return t.mean(x, [1, 2]);
   },
-  flatten: (t, x) => t.reshape(x, [...(hasBatch(x) ? ['batch' as const] : []), restOf(x).reduce((n, d) => n * d, 1)]),
+  flatten: (t, x) =>
+    t.reshape(x, [...(hasBatch(x) ? ['batch' as const] : []), restOf(x).reduce((n, d) => n * d, 1)]),
   reshape: (t, x, { args }) => {
     const sizes = args.matched.rest.map((e) => args.fixedOf(e, 'sizes', COUNT));
     return t.reshape(x, [...(hasBatch(x) ? ['batch' as const] : []), ...sizes]);
@@ -51,30 +52,46 @@ export const FUNCTIONS: Readonly<Record<string, Apply>> = {
   resize: (t, x, { args }) => {
     needImage(t, x);
     const method = args.choice('method', ['bilinear', 'nearest']);
-    return t.emit('resize', [x], { height: args.fixed('height', COUNT), width: args.fixed('width', COUNT), method });
+    return t.emit('resize', [x], {
+      height: args.fixed('height', COUNT),
+      width: args.fixed('width', COUNT),
+      method,
+    });
   },
   slice: (t, x, { args }) => {
     const axis = axisOf(args, x);
     const [from, to] = [args.fixed('from', WHOLE), args.fixed('to', COUNT)];
     const size = x.type.shape[axis] as number;
     if (from >= to || to > size) {
-      args.report.fail('ED3009', args.span, `slice takes elements ${from} to ${to} of an axis that has ${size}`, {
-        hint: `0 <= from < to <= ${size}; \`to\` itself is left out`,
-      });
+      args.report.fail(
+        'ED3009',
+        args.span,
+        `slice takes elements ${from} to ${to} of an axis that has ${size}`,
+        {
+          hint: `0 <= from < to <= ${size}; \`to\` itself is left out`,
+        },
+      );
     }
     return t.emit('slice', [x], { axis, from, to });
   },
   spread: (t, x, { args }) => {
     if (restOf(x).length !== 1 || !hasBatch(x)) {
-      t.report.fail('ED3015', t.span, `spread needs a vector per sample, and gets f32[${x.type.shape.join(', ')}]`);
+      t.report.fail(
+        'ED3015',
+        t.span,
+        `spread needs a vector per sample, and gets f32[${x.type.shape.join(', ')}]`,
+      );
     }
     const channels = x.type.shape[1]!;
     const pixel = t.reshape(x, ['batch', 1, 1, channels]);
-    return t.emit('broadcast_to', [pixel], { shape: ['batch', args.fixed('height', COUNT), args.fixed('width', COUNT), channels] });
+    return t.emit('broadcast_to', [pixel], {
+      shape: ['batch', args.fixed('height', COUNT), args.fixed('width', COUNT), channels],
+    });
   },
   dropout: (t, x, { args, scalars, application }) => {
     const rate = args.number('rate');
-    if (rate.kind === 'fixed') args.fixed('rate', { text: 'at least 0 and less than 1', holds: (n) => n >= 0 && n < 1 });
+    if (rate.kind === 'fixed')
+      args.fixed('rate', { text: 'at least 0 and less than 1', holds: (n) => n >= 0 && n < 1 });
     return t.emit('dropout', [x], { rate: scalars.coefficient(rate), application });
   },
 };
@@ -86,7 +103,12 @@ export function normalize(t: Tensors, x: TensorValue, axes: Axes, epsilon: numbe
 }
 
 /** Applies `f` to the last axis, moving `axis` there and back where it is another. */
-function alongLast(t: Tensors, x: TensorValue, axis: number, f: (x: TensorValue) => TensorValue): TensorValue {
+function alongLast(
+  t: Tensors,
+  x: TensorValue,
+  axis: number,
+  f: (x: TensorValue) => TensorValue,
+): TensorValue {
   const last = lastAxis(x);
   if (axis === last) return f(x);
   const perm = x.type.shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
@@ -95,9 +117,14 @@ function alongLast(t: Tensors, x: TensorValue, axis: number, f: (x: TensorValue)
 
 function needImage(t: Tensors, x: TensorValue): void {
   if (hasBatch(x) && restOf(x).length === 3) return;
-  t.report.fail('ED3015', t.span, `${t.name} needs an image per sample, and gets f32[${x.type.shape.join(', ')}]`, {
-    hint: 'put reshape(height, width, channels) before it',
-  });
+  t.report.fail(
+    'ED3015',
+    t.span,
+    `${t.name} needs an image per sample, and gets f32[${x.type.shape.join(', ')}]`,
+    {
+      hint: 'put reshape(height, width, channels) before it',
+    },
+  );
 }
 
 function pool(op: 'max_pool' | 'avg_pool'): Apply {
@@ -107,10 +134,18 @@ function pool(op: 'max_pool' | 'avg_pool'): Apply {
     const stride = args.word('stride', ['size']) ? size : args.pair('stride', COUNT);
     const [rows, columns] = args.pair('pad', WHOLE);
     const [, height, width] = x.type.shape as readonly [Dim, number, number, number];
-    if (outputSize(height, size[0], 2 * rows, stride[0]) < 1 || outputSize(width, size[1], 2 * columns, stride[1]) < 1) {
-      t.report.fail('ED3003', t.span, `${op} with a window of ${size.join(' by ')} leaves nothing of an image of ${height} by ${width}`, {
-        hint: 'use a smaller window, fewer such layers, or a larger image',
-      });
+    if (
+      outputSize(height, size[0], 2 * rows, stride[0]) < 1 ||
+      outputSize(width, size[1], 2 * columns, stride[1]) < 1
+    ) {
+      t.report.fail(
+        'ED3003',
+        t.span,
+        `${op} with a window of ${size.join(' by ')} leaves nothing of an image of ${height} by ${width}`,
+        {
+          hint: 'use a smaller window, fewer such layers, or a larger image',
+        },
+      );
     }
     if (rows * 2 > size[0] || columns * 2 > size[1]) {
       t.report.fail('ED3009', args.spanOf('pad'), `${op}: pad may be at most half of the window`);

@@ -23,18 +23,20 @@ export function buildGroup(name: string, member: ValueMember, env: Env, shared: 
     });
   }
   let applications = 0;
-  const applier = (owner: Owner, stopped: boolean): LayerValue['apply'] => (inputs, { span }) => {
-    const within = ++owner.applications;
-    const application: ApplicationInfo = {
-      group: name,
-      number: ++applications,
-      key: within === 1 ? owner.name : `${owner.name}.${within}`,
-      taps: new Taps(),
-      stopped,
+  const applier =
+    (owner: Owner, stopped: boolean): LayerValue['apply'] =>
+    (inputs, { span }) => {
+      const within = ++owner.applications;
+      const application: ApplicationInfo = {
+        group: name,
+        number: ++applications,
+        key: within === 1 ? owner.name : `${owner.name}.${within}`,
+        taps: new Taps(),
+        stopped,
+      };
+      const output = layer.apply(inputs, { span, application });
+      return { ...output, taps: { root: name, of: application.taps } };
     };
-    const output = layer.apply(inputs, { span, application });
-    return { ...output, taps: { root: name, of: application.taps } };
-  };
   const withOwner = (owner: Owner): Pick<LayerValue, 'apply' | 'stopped'> => ({
     apply: applier(owner, false),
     stopped: () => ({ kind: 'layer', name, inputs: layer.inputs, apply: applier(owner, true) }),

@@ -10,7 +10,12 @@ export function initOf(args: Arguments, parameter: string): (fanIn: number, fanO
   const name = expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : undefined;
   const known = name === undefined ? undefined : builtIn(name);
   if (expr.kind !== 'call' || known?.kind !== 'init') {
-    args.report.fail('ED3008', expr.span, `${args.name} needs an initialisation for ${parameter}`, suggestion(name ?? '', builtInNames('init')));
+    args.report.fail(
+      'ED3008',
+      expr.span,
+      `${args.name} needs an initialisation for ${parameter}`,
+      suggestion(name ?? '', builtInNames('init')),
+    );
   }
   const evaluate: Evaluate = args.evaluate;
   const own = Arguments.of(known, expr.arguments, expr.span, evaluate, args.report);

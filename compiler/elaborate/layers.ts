@@ -51,7 +51,12 @@ export function parametricLayer(args: Arguments, piece: string, parameters: Para
   };
 }
 
-function tensorOf({ t, parameters, at }: Applied, role: 'kernel' | 'bias' | 'gamma' | 'beta' | 'slope', shape: number[], init: InitIR): TensorValue {
+function tensorOf(
+  { t, parameters, at }: Applied,
+  role: 'kernel' | 'bias' | 'gamma' | 'beta' | 'slope',
+  shape: number[],
+  init: InitIR,
+): TensorValue {
   return t.tensor(parameters.parameter(at, role, shape, init));
 }
 
@@ -65,11 +70,22 @@ function withBias(applied: Applied, y: TensorValue, bias: boolean): TensorValue 
 /** Reports a tensor of another rank than the layer reads. */
 function needRank({ t, x }: Applied, rank: number, what: string, hint: string): void {
   if (hasBatch(x) && restOf(x).length === rank) return;
-  t.report.fail('ED3015', t.span, `${t.name} needs ${what}, and gets ${x.type.dtype}[${x.type.shape.join(', ')}]`, { hint });
+  t.report.fail(
+    'ED3015',
+    t.span,
+    `${t.name} needs ${what}, and gets ${x.type.dtype}[${x.type.shape.join(', ')}]`,
+    { hint },
+  );
 }
 
-const VECTOR = ['a vector per sample, f32[batch, n]', 'put flatten() or global_avg_pool() before it'] as const;
-const IMAGE = ['an image per sample, f32[batch, height, width, channels]', 'put reshape(height, width, channels) before it'] as const;
+const VECTOR = [
+  'a vector per sample, f32[batch, n]',
+  'put flatten() or global_avg_pool() before it',
+] as const;
+const IMAGE = [
+  'an image per sample, f32[batch, height, width, channels]',
+  'put reshape(height, width, channels) before it',
+] as const;
 
 function dense(args: Arguments): ReturnType<Build> {
   const units = args.fixed('units', COUNT);
@@ -114,21 +130,34 @@ function windowOf(args: Arguments): Window {
   return { kernel, stride, dilation, pad: padOf(args, kernel, dilation) };
 }
 
-function padOf(args: Arguments, kernel: readonly [number, number], dilation: readonly [number, number]): Window['pad'] {
+function padOf(
+  args: Arguments,
+  kernel: readonly [number, number],
+  dilation: readonly [number, number],
+): Window['pad'] {
   if (args.word('pad', ['half']) === undefined) {
     const [rows, columns] = args.pair('pad', WHOLE);
     return [rows, rows, columns, columns];
   }
   if (kernel.some((k) => k % 2 === 0)) {
-    args.report.fail('ED3009', args.spanOf('kernel'), `an even kernel has no half: ${args.name} needs a number for pad`, {
-      hint: `for example pad: ${Math.floor((kernel[0] - 1) / 2)}`,
-    });
+    args.report.fail(
+      'ED3009',
+      args.spanOf('kernel'),
+      `an even kernel has no half: ${args.name} needs a number for pad`,
+      {
+        hint: `for example pad: ${Math.floor((kernel[0] - 1) / 2)}`,
+      },
+    );
   }
   const [rows, columns] = kernel.map((k, i) => (dilation[i]! * (k - 1)) / 2) as [number, number];
   return [rows, rows, columns, columns];
 }
 
-const convAttrs = ({ stride, dilation, pad }: Window): { stride: number[]; dilation: number[]; pad: number[] } => ({
+const convAttrs = ({
+  stride,
+  dilation,
+  pad,
+}: Window): { stride: number[]; dilation: number[]; pad: number[] } => ({
   stride: [...stride],
   dilation: [...dilation],
   pad: [...pad],
@@ -142,9 +171,14 @@ function needRoom({ t, x }: Applied, w: Window): void {
     outputSize(width, w.kernel[1], w.pad[2] + w.pad[3], w.stride[1], w.dilation[1]),
   ];
   if (out.every((n) => n >= 1)) return;
-  t.report.fail('ED3003', t.span, `${t.name} with a kernel of ${w.kernel.join(' by ')} leaves nothing of an image of ${height} by ${width}`, {
-    hint: 'use a smaller kernel or stride, fewer such layers, or a larger image',
-  });
+  t.report.fail(
+    'ED3003',
+    t.span,
+    `${t.name} with a kernel of ${w.kernel.join(' by ')} leaves nothing of an image of ${height} by ${width}`,
+    {
+      hint: 'use a smaller kernel or stride, fewer such layers, or a larger image',
+    },
+  );
 }
 
 function conv(args: Arguments): ReturnType<Build> {
@@ -158,7 +192,12 @@ function conv(args: Arguments): ReturnType<Build> {
     needRoom(applied, w);
     const channels = x.type.shape[3] as number;
     const area = w.kernel[0] * w.kernel[1];
-    const kernel = tensorOf(applied, 'kernel', [...w.kernel, channels, filters], init(channels * area, filters * area));
+    const kernel = tensorOf(
+      applied,
+      'kernel',
+      [...w.kernel, channels, filters],
+      init(channels * area, filters * area),
+    );
     return withBias(applied, t.emit('conv2d', [x, kernel], convAttrs(w)), bias);
   };
 }
@@ -189,12 +228,22 @@ function convTranspose(args: Arguments): ReturnType<Build> {
     const { t, x } = applied;
     needRank(applied, 3, ...IMAGE);
     const [, height, width, channels] = x.type.shape as readonly [Dim, number, number, number];
-    const out = [(height - 1) * stride[0] - 2 * rows + kernelSize[0], (width - 1) * stride[1] - 2 * columns + kernelSize[1]];
+    const out = [
+      (height - 1) * stride[0] - 2 * rows + kernelSize[0],
+      (width - 1) * stride[1] - 2 * columns + kernelSize[1],
+    ];
     if (out.some((n) => n < 1)) {
-      t.report.fail('ED3003', t.span, `conv_transpose leaves nothing of an image of ${height} by ${width}`, { hint: 'use a smaller pad' });
+      t.report.fail('ED3003', t.span, `conv_transpose leaves nothing of an image of ${height} by ${width}`, {
+        hint: 'use a smaller pad',
+      });
     }
     const area = kernelSize[0] * kernelSize[1];
-    const kernel = tensorOf(applied, 'kernel', [...kernelSize, filters, channels], init(channels * area, filters * area));
+    const kernel = tensorOf(
+      applied,
+      'kernel',
+      [...kernelSize, filters, channels],
+      init(channels * area, filters * area),
+    );
     const y = t.emit('conv2d_grad_input', [x, kernel], {
       stride,
       pad: [rows, rows, columns, columns],
@@ -215,7 +264,9 @@ function batchNorm(args: Arguments): ReturnType<Build> {
     const channels = x.type.shape.at(-1) as number;
     const ones = (): TensorValue => t.emit('ones', [], { shape: [channels] });
     const gamma = affine ? tensorOf(applied, 'gamma', [channels], constant(1)) : ones();
-    const beta = affine ? tensorOf(applied, 'beta', [channels], constant(0)) : t.emit('scale', [ones()], { by: C.ZERO });
+    const beta = affine
+      ? tensorOf(applied, 'beta', [channels], constant(0))
+      : t.emit('scale', [ones()], { by: C.ZERO });
     const mean = t.tensor(parameters.statistic(at, 'mean', [channels]));
     const variance = t.tensor(parameters.statistic(at, 'variance', [channels]));
     return t.emit('batch_norm', [x, gamma, beta, mean, variance], { epsilon, momentum });

@@ -35,7 +35,10 @@ export const LOSSES: Readonly<Record<string, Loss>> = {
     const safe = limited(t, cos);
     const sine = t.unary('sqrt', t.sub(t.constant(1), t.unary('square', safe)));
     const shifted = t.sub(t.scale(safe, Math.cos(m)), t.scale(sine, Math.sin(m)));
-    const logits = t.scale(t.add(cos, t.mul(target, t.sub(shifted, cos))), scalars.coefficient(args.number('s')));
+    const logits = t.scale(
+      t.add(cos, t.mul(target, t.sub(shifted, cos))),
+      scalars.coefficient(args.number('s')),
+    );
     return t.meanOfAll(t.emit('softmax_cross_entropy', [logits, target]));
   },
   mse: (t, args) => t.meanOfAll(t.unary('square', difference(t, args))),
@@ -81,18 +84,29 @@ function crossEntropy(t: Tensors, args: Arguments): TensorValue {
   needClasses(t, args, 'logits', logits, hard);
   const smoothing = args.fixed('smoothing', SHARE);
   const n = hard.type.shape[1] as number;
-  const target = smoothing === 0 ? hard : t.add(t.scale(hard, 1 - smoothing), t.constant(C.divide(C.fromNumber(smoothing), C.exactly(n))));
+  const target =
+    smoothing === 0
+      ? hard
+      : t.add(t.scale(hard, 1 - smoothing), t.constant(C.divide(C.fromNumber(smoothing), C.exactly(n))));
   const perSample = t.emit('softmax_cross_entropy', [logits, target]);
-  return t.meanOfAll(args.word('weights', ['none']) ? perSample : t.mul(perSample, classWeights(t, args, hard)));
+  return t.meanOfAll(
+    args.word('weights', ['none']) ? perSample : t.mul(perSample, classWeights(t, args, hard)),
+  );
 }
 
 function classWeights(t: Tensors, args: Arguments, hard: TensorValue): TensorValue {
   const n = hard.type.shape[1] as number;
   const expr = args.expr('weights');
   if (expr.kind !== 'list' || expr.items.length !== n) {
-    args.report.fail('ED3008', expr.span, `weights of cross_entropy is a list of ${n} numbers, one per class, or none`);
+    args.report.fail(
+      'ED3008',
+      expr.span,
+      `weights of cross_entropy is a list of ${n} numbers, one per class, or none`,
+    );
   }
-  const columns = expr.items.map((item, i) => t.scale(t.emit('slice', [hard], { axis: 1, from: i, to: i + 1 }), args.fixedOf(item, 'weights')));
+  const columns = expr.items.map((item, i) =>
+    t.scale(t.emit('slice', [hard], { axis: 1, from: i, to: i + 1 }), args.fixedOf(item, 'weights')),
+  );
   return t.reshape(columns.reduce(t.add), ['batch']);
 }
 
@@ -113,7 +127,9 @@ function needClasses(t: Tensors, args: Arguments, name: string, x: TensorValue, 
   if (hasBatch(x) && restOf(x).length === 1 && x.type.shape[1] === n) return;
   t.report.fail('ED3002', args.spanOf(name), `${args.name} needs one number per class, f32[batch, ${n}]`, {
     label: `this is f32[${x.type.shape.join(', ')}]`,
-    labels: [{ span: args.spanOf(args.isGiven('label') ? 'label' : 'target'), message: `this has ${n} classes` }],
+    labels: [
+      { span: args.spanOf(args.isGiven('label') ? 'label' : 'target'), message: `this has ${n} classes` },
+    ],
   });
 }
 
@@ -126,18 +142,25 @@ function pairOf(t: Tensors, args: Arguments, first: string, second: string): [Te
   };
   const [a, b] = [flat(first), flat(second)];
   if (a.type.shape.join() !== b.type.shape.join()) {
-    t.report.fail('ED3001', args.spanOf(second), `${args.name}: ${first} is f32[${a.type.shape.join(', ')}], and ${second} f32[${b.type.shape.join(', ')}]`, {
-      labels: [{ span: args.spanOf(first), message: first }],
-      hint: 'give both the same shape',
-    });
+    t.report.fail(
+      'ED3001',
+      args.spanOf(second),
+      `${args.name}: ${first} is f32[${a.type.shape.join(', ')}], and ${second} f32[${b.type.shape.join(', ')}]`,
+      {
+        labels: [{ span: args.spanOf(first), message: first }],
+        hint: 'give both the same shape',
+      },
+    );
   }
   return [a, b];
 }
 
-const difference = (t: Tensors, args: Arguments): TensorValue => t.binary('sub', args.tensor('a'), args.tensor('b'), [args.spanOf('a'), args.spanOf('b')]);
+const difference = (t: Tensors, args: Arguments): TensorValue =>
+  t.binary('sub', args.tensor('a'), args.tensor('b'), [args.spanOf('a'), args.spanOf('b')]);
 
 /** Cosines kept away from ±1, where the slope of the angle is infinite. */
-const limited = (t: Tensors, cos: TensorValue): TensorValue => t.emit('clip', [cos], { from: -1 + 1e-6, to: 1 - 1e-6 });
+const limited = (t: Tensors, cos: TensorValue): TensorValue =>
+  t.emit('clip', [cos], { from: -1 + 1e-6, to: 1 - 1e-6 });
 
 /** (-1)ᵏ cos(m θ) - 2k with k = ⌊m θ / π⌋; cos(m θ) by the Chebyshev polynomial of cos θ. */
 function monotoneCosine(t: Tensors, cos: TensorValue, m: number): TensorValue {
@@ -149,7 +172,9 @@ function monotoneCosine(t: Tensors, cos: TensorValue, m: number): TensorValue {
   // k counts the thresholds cos(π j / m) that cos θ lies below.
   let k: TensorValue | undefined;
   for (let j = 1; j < m; j++) {
-    const below = t.emit('cast', [t.binary('less', cos, t.constant(Math.cos((Math.PI * j) / m)))], { dtype: 'f32' });
+    const below = t.emit('cast', [t.binary('less', cos, t.constant(Math.cos((Math.PI * j) / m)))], {
+      dtype: 'f32',
+    });
     k = k ? t.add(k, below) : below;
   }
   if (!k) return multiple;

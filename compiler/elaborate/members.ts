@@ -12,7 +12,12 @@ import { evaluate } from './evaluate.js';
 import { buildGroup, type GroupLayer } from './groups.js';
 import { describe, type LabelValue, type TensorValue, type Value } from './values.js';
 
-const INPUT_SIZES: Readonly<Record<string, number | undefined>> = { image: 3, vector: 1, clip: 4, tensor: undefined };
+const INPUT_SIZES: Readonly<Record<string, number | undefined>> = {
+  image: 3,
+  vector: 1,
+  clip: 4,
+  tensor: undefined,
+};
 
 export class Members implements ModelNames {
   readonly #byName = new Map<string, FlatMember>();
@@ -29,14 +34,17 @@ export class Members implements ModelNames {
   ) {
     for (const flat of model.members) {
       const { member } = flat;
-      if (member.kind !== 'predict' && member.kind !== 'train' && member.kind !== 'remove') this.#byName.set(member.name.text, flat);
+      if (member.kind !== 'predict' && member.kind !== 'train' && member.kind !== 'remove')
+        this.#byName.set(member.name.text, flat);
     }
   }
 
   names = (): readonly string[] => [...this.#byName.keys()];
 
   namesOf(...kinds: readonly string[]): string[] {
-    return [...this.#byName.values()].filter((m) => kinds.includes(m.member.kind)).map((m) => ('name' in m.member ? m.member.name!.text : ''));
+    return [...this.#byName.values()]
+      .filter((m) => kinds.includes(m.member.kind))
+      .map((m) => ('name' in m.member ? m.member.name!.text : ''));
   }
 
   kindOf(name: string): string | undefined {
@@ -44,7 +52,13 @@ export class Members implements ModelNames {
   }
 
   env(flat: FlatMember, owner: string): Env {
-    return { scope: flat.scope, locals: new Map(), model: this, owner: { name: owner, applications: 0 }, blocks: [] };
+    return {
+      scope: flat.scope,
+      locals: new Map(),
+      model: this,
+      owner: { name: owner, applications: 0 },
+      blocks: [],
+    };
   }
 
   lookup = (name: string, span: Span, owner: Owner): Value | undefined => {
@@ -57,12 +71,16 @@ export class Members implements ModelNames {
       });
     }
     const value = this.#evaluateOnce(name, flat, span);
-    return flat.member.kind === 'group' ? { ...(value as GroupLayer), ...(value as GroupLayer).withOwner(owner) } : value;
+    return flat.member.kind === 'group'
+      ? { ...(value as GroupLayer), ...(value as GroupLayer).withOwner(owner) }
+      : value;
   };
 
   /** Evaluates a member although nothing may ask for it; false if it failed. */
   force(name: string, span: Span): boolean {
-    return this.shared.report.attempt(() => this.#evaluateOnce(name, this.#byName.get(name)!, span)) !== undefined;
+    return (
+      this.shared.report.attempt(() => this.#evaluateOnce(name, this.#byName.get(name)!, span)) !== undefined
+    );
   }
 
   #evaluateOnce(name: string, flat: FlatMember, span: Span): Value {
@@ -71,7 +89,9 @@ export class Members implements ModelNames {
     if (known) return known;
     if (this.#running.includes(name)) {
       const loop = [...this.#running.slice(this.#running.indexOf(name)), name];
-      this.shared.report.fail('ED2004', span, `names need each other: ${loop.join(' needs ')}`, { hint: 'one of them must not need the others' });
+      this.shared.report.fail('ED2004', span, `names need each other: ${loop.join(' needs ')}`, {
+        hint: 'one of them must not need the others',
+      });
     }
     this.#running.push(name);
     try {
@@ -100,7 +120,12 @@ export class Members implements ModelNames {
       default: {
         const value = evaluate((member as ValueMember).value, this.env(flat, name), this.shared);
         if (value.kind === 'layer') {
-          this.shared.report.fail('ED3008', (member as ValueMember).value.span, `${name} would be a layer; a layer with a name is a group`, { hint: `write group ${name} = …` });
+          this.shared.report.fail(
+            'ED3008',
+            (member as ValueMember).value.span,
+            `${name} would be a layer; a layer with a name is a group`,
+            { hint: `write group ${name} = …` },
+          );
         }
         return value;
       }
@@ -112,14 +137,24 @@ export class Members implements ModelNames {
     const value = evaluate(member.value, this.env(flat, name), this.shared);
     if (flat.declared) {
       const declared = evaluate(flat.declared, this.env(flat, name), this.shared);
-      if (declared.kind !== value.kind) report.fail('ED3024', member.value.span, `${name} is ${describe(declared)}, and cannot become ${describe(value)}`);
+      if (declared.kind !== value.kind)
+        report.fail(
+          'ED3024',
+          member.value.span,
+          `${name} is ${describe(declared)}, and cannot become ${describe(value)}`,
+        );
     }
     const span = member.name.span;
     if (value.kind === 'boolean' || value.kind === 'string') {
       this.hypers.set(name, { name, value: value.value, scheduled: false, span });
       return value;
     }
-    if (value.kind !== "number") this.shared.report.fail("ED3008", member.value.span, `a hyper is a number, a truth value or a text, not ${describe(value)}`);
+    if (value.kind !== 'number')
+      this.shared.report.fail(
+        'ED3008',
+        member.value.span,
+        `a hyper is a number, a truth value or a text, not ${describe(value)}`,
+      );
     const scheduled = value.number.kind !== 'fixed';
     this.hypers.set(name, { name, value: value.number, scheduled, span });
     return scheduled ? { kind: 'number', number: scalars.declare(name, value.number) } : value;
@@ -127,7 +162,14 @@ export class Members implements ModelNames {
 
   #sizes(member: InputMember | LabelMember, flat: FlatMember): number[] {
     const env = this.env(flat, member.name.text);
-    const args = new Arguments(member.type.name.text, member.type.span, { given: new Map(), rest: [] }, [], (e) => evaluate(e, env, this.shared), this.shared.report);
+    const args = new Arguments(
+      member.type.name.text,
+      member.type.span,
+      { given: new Map(), rest: [] },
+      [],
+      (e) => evaluate(e, env, this.shared),
+      this.shared.report,
+    );
     return member.type.sizes.map((e) => args.fixedOf(e, 'size', COUNT));
   }
 
@@ -135,29 +177,67 @@ export class Members implements ModelNames {
     const { report, builder } = this.shared;
     const { text } = member.type.name;
     if (!Object.hasOwn(INPUT_SIZES, text)) {
-      report.fail('ED3020', member.type.name.span, `there is no input type ${text}`, suggestion(text, Object.keys(INPUT_SIZES)));
+      report.fail(
+        'ED3020',
+        member.type.name.span,
+        `there is no input type ${text}`,
+        suggestion(text, Object.keys(INPUT_SIZES)),
+      );
     }
     const sizes = this.#sizes(member, flat);
     const wanted = INPUT_SIZES[text];
     if (wanted !== undefined && sizes.length !== wanted) {
-      const form = { image: 'image[height, width, channels]', vector: 'vector[n]', clip: 'clip[time, height, width, channels]' }[text];
-      report.fail('ED3020', member.type.span, `${text} has ${wanted} size${wanted === 1 ? '' : 's'}, and this has ${sizes.length}`, { hint: `write ${form}` });
+      const form = {
+        image: 'image[height, width, channels]',
+        vector: 'vector[n]',
+        clip: 'clip[time, height, width, channels]',
+      }[text];
+      report.fail(
+        'ED3020',
+        member.type.span,
+        `${text} has ${wanted} size${wanted === 1 ? '' : 's'}, and this has ${sizes.length}`,
+        { hint: `write ${form}` },
+      );
     }
     const shape: Dim[] = ['batch', ...sizes];
     const name = member.name.text;
     const value = builder.emit('input', [], { name, shape }, { span: member.span, from: 'source' });
-    this.inputs.push({ name, kind: text as InputIR['kind'], shape, stream: null, field: null, value, span: member.name.span });
+    this.inputs.push({
+      name,
+      kind: text as InputIR['kind'],
+      shape,
+      stream: null,
+      field: null,
+      value,
+      span: member.name.span,
+    });
     return { kind: 'tensor', id: value, type: builder.type(value) };
   }
 
   #label(member: LabelMember, flat: FlatMember): LabelValue {
     const { report, builder } = this.shared;
     const { text, span } = member.type.name;
-    if (text !== 'class') report.fail('ED3020', span, `there is no label type ${text}`, suggestion(text, ['class', 'multilabel', 'real', 'subject']));
+    if (text !== 'class')
+      report.fail(
+        'ED3020',
+        span,
+        `there is no label type ${text}`,
+        suggestion(text, ['class', 'multilabel', 'real', 'subject']),
+      );
     const [count, ...more] = this.#sizes(member, flat);
-    if (count === undefined || more.length > 0) report.fail('ED3020', member.type.span, 'a class label has one size, the number of classes', { hint: 'write class[7]' });
+    if (count === undefined || more.length > 0)
+      report.fail('ED3020', member.type.span, 'a class label has one size, the number of classes', {
+        hint: 'write class[7]',
+      });
     const name = member.name.text;
-    const label: LabelIR = { name, kind: 'class', classes: this.#classes(member, count), stream: null, field: null, span: member.name.span };
+    const label: LabelIR = {
+      name,
+      kind: 'class',
+      classes: this.#classes(member, count),
+      stream: null,
+      field: null,
+      span: member.name.span,
+    };
     this.labels.push(label);
     let id: number | undefined;
     const value = (): number => {
@@ -180,10 +260,20 @@ export class Members implements ModelNames {
     const twice = member.of.find((n, i) => names.indexOf(n.text) < i);
     if (twice) report.fail('ED2002', twice.span, `the class ${twice.text} is listed twice`);
     if (names.length !== count) {
-      report.fail('ED3019', member.type.span, `class[${count}] has ${count} classes, and ${names.length} are listed`, {
-        labels: [{ span: { ...member.of[0]!.span, end: member.of.at(-1)!.span.end }, message: `${names.length} names` }],
-        hint: `write class[${names.length}], or list ${count} names`,
-      });
+      report.fail(
+        'ED3019',
+        member.type.span,
+        `class[${count}] has ${count} classes, and ${names.length} are listed`,
+        {
+          labels: [
+            {
+              span: { ...member.of[0]!.span, end: member.of.at(-1)!.span.end },
+              message: `${names.length} names`,
+            },
+          ],
+          hint: `write class[${names.length}], or list ${count} names`,
+        },
+      );
     }
     return names;
   }

@@ -8,11 +8,15 @@ import type { Rational } from '../scalar/rational.js';
 /** The number has no finite value; says why. */
 export class NumberError extends Error {}
 
-export const fixedNumber = (value: Rational): ScalarExpr => ({ kind: 'fixed', value: Q.formatRational(value) });
+export const fixedNumber = (value: Rational): ScalarExpr => ({
+  kind: 'fixed',
+  value: Q.formatRational(value),
+});
 export const ofInteger = (n: number): ScalarExpr => fixedNumber(Q.rational(n));
 
 /** The exact value of a fixed number, else undefined. */
-export const rationalOf = (e: ScalarExpr): Rational | undefined => (e.kind === 'fixed' ? Q.parseRational(e.value) : undefined);
+export const rationalOf = (e: ScalarExpr): Rational | undefined =>
+  e.kind === 'fixed' ? Q.parseRational(e.value) : undefined;
 
 const EXACT: Partial<Record<ScalarFunction, (...values: Rational[]) => Rational>> = {
   '+': (a, b) => Q.add(a!, b!),
@@ -87,7 +91,8 @@ export class ScalarTable {
         const [a, b] = e.arguments;
         if (e.name === 'neg') return C.negate(this.coefficient(a!));
         if (e.name === '*') return C.multiply(this.coefficient(a!), this.coefficient(b!));
-        if (e.name === '/' && b!.kind === 'fixed') return C.divide(this.coefficient(a!), this.coefficient(b!));
+        if (e.name === '/' && b!.kind === 'fixed')
+          return C.divide(this.coefficient(a!), this.coefficient(b!));
         return C.named(this.#intern(e));
       }
     }

@@ -13,10 +13,17 @@ import { describe } from './values.js';
 type Linear = { readonly constant: ScalarExpr } | { readonly losses: ReadonlyMap<string, ScalarExpr> };
 
 /** Coefficients per loss, in the order they are written. Fails with a diagnostic. */
-export function linearObjective(expr: Expr, env: Env, members: Members, shared: Shared): ReadonlyMap<string, ScalarExpr> {
+export function linearObjective(
+  expr: Expr,
+  env: Env,
+  members: Members,
+  shared: Shared,
+): ReadonlyMap<string, ScalarExpr> {
   const result = linear(expr, env, members, shared);
   if ('constant' in result) {
-    shared.report.fail('ED5012', expr.span, 'this objective contains no loss', { hint: `losses here: ${members.namesOf('loss').join(', ')}` });
+    shared.report.fail('ED5012', expr.span, 'this objective contains no loss', {
+      hint: `losses here: ${members.namesOf('loss').join(', ')}`,
+    });
   }
   return result.losses;
 }
@@ -24,16 +31,25 @@ export function linearObjective(expr: Expr, env: Env, members: Members, shared: 
 function linear(expr: Expr, env: Env, members: Members, shared: Shared): Linear {
   const again = (e: Expr): Linear => linear(e, env, members, shared);
   const broken = (at: Expr, why: string): never =>
-    shared.report.fail('ED5002', at.span, `the objective is not linear in the losses: ${why}`, { hint: 'minimize takes a sum of numbers times losses' });
-  if (expr.kind === 'name' && members.kindOf(expr.text) === 'loss') return { losses: new Map([[expr.text, ofInteger(1)]]) };
+    shared.report.fail('ED5002', at.span, `the objective is not linear in the losses: ${why}`, {
+      hint: 'minimize takes a sum of numbers times losses',
+    });
+  if (expr.kind === 'name' && members.kindOf(expr.text) === 'loss')
+    return { losses: new Map([[expr.text, ofInteger(1)]]) };
   if (!mentionsLoss(expr, members)) return { constant: constantOf(expr, env, members, shared) };
-  if (expr.kind === 'unary' && expr.operator === '-') return scaled(again(expr.operand), (c) => numeric('neg', expr.span, shared, c));
-  if (expr.kind !== 'binary') return broken(expr, expr.kind === 'call' ? 'a function is applied to a loss' : 'a loss stands where only numbers may');
+  if (expr.kind === 'unary' && expr.operator === '-')
+    return scaled(again(expr.operand), (c) => numeric('neg', expr.span, shared, c));
+  if (expr.kind !== 'binary')
+    return broken(
+      expr,
+      expr.kind === 'call' ? 'a function is applied to a loss' : 'a loss stands where only numbers may',
+    );
   const [left, right] = [again(expr.left), again(expr.right)];
   switch (expr.operator) {
     case '+':
     case '-': {
-      if ('constant' in left || 'constant' in right) return broken('constant' in left ? expr.left : expr.right, 'a number is added to a loss');
+      if ('constant' in left || 'constant' in right)
+        return broken('constant' in left ? expr.left : expr.right, 'a number is added to a loss');
       return { losses: combine(left.losses, right.losses, expr.operator, expr, shared) };
     }
     case '*':
@@ -61,7 +77,8 @@ function combine(
   shared: Shared,
 ): ReadonlyMap<string, ScalarExpr> {
   const result = new Map(a);
-  for (const [name, c] of b) result.set(name, numeric(sign, expr.span, shared, result.get(name) ?? ofInteger(0), c));
+  for (const [name, c] of b)
+    result.set(name, numeric(sign, expr.span, shared, result.get(name) ?? ofInteger(0), c));
   return result;
 }
 
@@ -83,19 +100,39 @@ function constantOf(expr: Expr, env: Env, members: Members, shared: Shared): Sca
   if (expr.kind === 'name') {
     const kind = members.kindOf(expr.text);
     if (kind !== 'hyper' && kind !== undefined) {
-      shared.report.fail('ED5003', expr.span, `minimize sees losses and hypers, and ${expr.text} is ${kind === 'input' ? 'an' : 'a'} ${kind}`, {
-        hint: kind === 'value' ? `declare a loss of it: loss name = ${expr.text} updates …` : 'name a loss',
-      });
+      shared.report.fail(
+        'ED5003',
+        expr.span,
+        `minimize sees losses and hypers, and ${expr.text} is ${kind === 'input' ? 'an' : 'a'} ${kind}`,
+        {
+          hint: kind === 'value' ? `declare a loss of it: loss name = ${expr.text} updates …` : 'name a loss',
+        },
+      );
     }
-    if (kind === undefined && !env.scope.names.has(expr.text) && !['epoch', 'iteration', 'progress'].includes(expr.text)) {
-      shared.report.fail('ED5003', expr.span, `there is no loss or hyper called ${expr.text}`, suggestion(expr.text, members.namesOf('loss', 'hyper')));
+    if (
+      kind === undefined &&
+      !env.scope.names.has(expr.text) &&
+      !['epoch', 'iteration', 'progress'].includes(expr.text)
+    ) {
+      shared.report.fail(
+        'ED5003',
+        expr.span,
+        `there is no loss or hyper called ${expr.text}`,
+        suggestion(expr.text, members.namesOf('loss', 'hyper')),
+      );
     }
   }
   if (expr.kind === 'binary') {
     // Each side on its own, so that the error stands at the name.
-    for (const side of [expr.left, expr.right]) if (side.kind === 'name') constantOf(side, env, members, shared);
+    for (const side of [expr.left, expr.right])
+      if (side.kind === 'name') constantOf(side, env, members, shared);
   }
   const value = evaluate(expr, env, shared);
   if (value.kind === 'number') return value.number;
-  return shared.report.fail('ED5002', expr.span, `a factor of the objective is a number made of hypers, not ${describe(value)}`, { hint: 'minimize takes a sum of numbers times losses' });
+  return shared.report.fail(
+    'ED5002',
+    expr.span,
+    `a factor of the objective is a number made of hypers, not ${describe(value)}`,
+    { hint: 'minimize takes a sum of numbers times losses' },
+  );
 }

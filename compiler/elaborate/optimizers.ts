@@ -26,21 +26,42 @@ const RANGES: Readonly<Record<string, Range>> = {
 };
 
 /** Each updated group gets exactly one optimizer: the one that names it, else the default. */
-export function resolveOptimizers(minimize: MinimizeItem, updated: readonly string[], env: Env, members: Members, shared: Shared): OptimizerIR[] {
+export function resolveOptimizers(
+  minimize: MinimizeItem,
+  updated: readonly string[],
+  env: Env,
+  members: Members,
+  shared: Shared,
+): OptimizerIR[] {
   const { report } = shared;
   const named = new Map<string, Span>();
   for (const using of minimize.using) {
     for (const group of using.for ?? []) {
       const before = named.get(group.text);
       if (before) {
-        report.error('ED5004', group.span, `${group.text} has two optimizers in this step`, { labels: [{ span: before, message: 'the first' }], hint: 'name it in one `for`' });
-      } else if (members.kindOf(group.text) !== 'group') {
-        report.error('ED4002', group.span, `there is no group called ${group.text}`, suggestion(group.text, members.namesOf('group')));
-      } else if (!updated.includes(group.text)) {
-        report.error('ED5005', group.span, `this step does not update ${group.text}, so it needs no optimizer`, {
-          labels: [{ span: minimize.objective.span, message: `updates ${updated.join(', ') || 'nothing'}` }],
-          hint: 'leave it out, or add the group to the route of a loss minimized here',
+        report.error('ED5004', group.span, `${group.text} has two optimizers in this step`, {
+          labels: [{ span: before, message: 'the first' }],
+          hint: 'name it in one `for`',
         });
+      } else if (members.kindOf(group.text) !== 'group') {
+        report.error(
+          'ED4002',
+          group.span,
+          `there is no group called ${group.text}`,
+          suggestion(group.text, members.namesOf('group')),
+        );
+      } else if (!updated.includes(group.text)) {
+        report.error(
+          'ED5005',
+          group.span,
+          `this step does not update ${group.text}, so it needs no optimizer`,
+          {
+            labels: [
+              { span: minimize.objective.span, message: `updates ${updated.join(', ') || 'nothing'}` },
+            ],
+            hint: 'leave it out, or add the group to the route of a loss minimized here',
+          },
+        );
       }
       named.set(group.text, group.span);
     }
@@ -54,7 +75,9 @@ export function resolveOptimizers(minimize: MinimizeItem, updated: readonly stri
   }
   const rest = updated.filter((g) => !named.has(g));
   if (defaults.length === 0 && rest.length > 0) {
-    report.error('ED5004', minimize.span, `no optimizer updates ${rest.join(', ')}`, { hint: 'add a `using` without `for`' });
+    report.error('ED5004', minimize.span, `no optimizer updates ${rest.join(', ')}`, {
+      hint: 'add a `using` without `for`',
+    });
   }
   return minimize.using.flatMap((using) => {
     const groups = using.for ? using.for.map((g) => g.text).filter((g) => updated.includes(g)) : rest;
@@ -65,10 +88,22 @@ export function resolveOptimizers(minimize: MinimizeItem, updated: readonly stri
 
 function optimizerOf(using: Using, groups: readonly string[], env: Env, shared: Shared): OptimizerIR {
   const { optimizer: expr } = using;
-  const name = expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : expr.kind === 'name' ? expr.text : '';
+  const name =
+    expr.kind === 'call' && expr.callee.kind === 'name'
+      ? expr.callee.text
+      : expr.kind === 'name'
+        ? expr.text
+        : '';
   const known = builtIn(name);
   if (expr.kind !== 'call' || known?.kind !== 'optimizer') {
-    shared.report.fail('ED5013', expr.span, known?.kind === 'optimizer' ? `${name} is written with its arguments: ${name}(…)` : `there is no optimizer ${name}`, suggestion(name, builtInNames('optimizer')));
+    shared.report.fail(
+      'ED5013',
+      expr.span,
+      known?.kind === 'optimizer'
+        ? `${name} is written with its arguments: ${name}(…)`
+        : `there is no optimizer ${name}`,
+      suggestion(name, builtInNames('optimizer')),
+    );
   }
   const args = Arguments.of(known, expr.arguments, expr.span, (e) => evaluate(e, env, shared), shared.report);
   const number = (option: string): ScalarExpr => {

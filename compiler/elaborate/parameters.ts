@@ -33,22 +33,53 @@ export class ParameterTable {
 
   parameter(at: ParameterPlace, name: ParameterIR['role'], shape: readonly number[], init: InitIR): ValueId {
     const path = `${at.piece}.${name}`;
-    this.#share(path, at, { group: at.application.group, shape, span: at.span, parameter: { role: name, init } });
-    const id = this.builder.emit('parameter', [], { path, shape }, { span: at.span, from: 'source' }, { group: at.application.group });
-    return at.application.stopped ? this.builder.emit('stop', [id], {}, { span: at.span, from: 'source' }, at.place) : id;
+    this.#share(path, at, {
+      group: at.application.group,
+      shape,
+      span: at.span,
+      parameter: { role: name, init },
+    });
+    const id = this.builder.emit(
+      'parameter',
+      [],
+      { path, shape },
+      { span: at.span, from: 'source' },
+      { group: at.application.group },
+    );
+    return at.application.stopped
+      ? this.builder.emit('stop', [id], {}, { span: at.span, from: 'source' }, at.place)
+      : id;
   }
 
   statistic(at: ParameterPlace, name: 'mean' | 'variance', shape: readonly number[]): ValueId {
     const path = `${at.piece}.${name}`;
-    this.#share(path, at, { group: at.application.group, shape, span: at.span, initial: name === 'mean' ? 0 : 1 });
-    return this.builder.emit('statistic', [], { path, shape }, { span: at.span, from: 'source' }, { group: at.application.group });
+    this.#share(path, at, {
+      group: at.application.group,
+      shape,
+      span: at.span,
+      initial: name === 'mean' ? 0 : 1,
+    });
+    return this.builder.emit(
+      'statistic',
+      [],
+      { path, shape },
+      { span: at.span, from: 'source' },
+      { group: at.application.group },
+    );
   }
 
-  of(group: string): { parameters: ParameterIR[]; statistics: { path: string; shape: readonly number[]; initial: 0 | 1 }[] } {
+  of(group: string): {
+    parameters: ParameterIR[];
+    statistics: { path: string; shape: readonly number[]; initial: 0 | 1 }[];
+  } {
     const own = [...this.#byPath].filter(([, created]) => created.group === group);
     return {
-      parameters: own.flatMap(([path, { shape, parameter }]) => (parameter ? [{ path, shape, ...parameter }] : [])),
-      statistics: own.flatMap(([path, { shape, initial }]) => (initial === undefined ? [] : [{ path, shape, initial }])),
+      parameters: own.flatMap(([path, { shape, parameter }]) =>
+        parameter ? [{ path, shape, ...parameter }] : [],
+      ),
+      statistics: own.flatMap(([path, { shape, initial }]) =>
+        initial === undefined ? [] : [{ path, shape, initial }],
+      ),
     };
   }
 

@@ -63,6 +63,8 @@ export class Taps {
   }
 
   paths(root: string): string[] {
-    return [...this.#outputs.keys()].filter((p) => p.startsWith(`${root}.`)).map((p) => p.slice(root.length + 1));
+    return [...this.#outputs.keys()]
+      .filter((p) => p.startsWith(`${root}.`))
+      .map((p) => p.slice(root.length + 1));
   }
 }

@@ -14,7 +14,8 @@ const REDUCTIONS: Readonly<Record<string, Reduce>> = {
   var: variance,
   // The small number keeps the slope finite where all elements are equal.
   std: (t, x, axes) => t.unary('sqrt', t.add(variance(t, x, axes), t.constant(1e-12))),
-  norm: (t, x, axes) => t.unary('sqrt', t.binary('maximum', t.sum(t.unary('square', x), axes), t.constant(1e-24))),
+  norm: (t, x, axes) =>
+    t.unary('sqrt', t.binary('maximum', t.sum(t.unary('square', x), axes), t.constant(1e-24))),
 };
 
 /** Mean squared distance from the mean, without Bessel's correction. */

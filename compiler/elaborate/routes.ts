@@ -31,7 +31,9 @@ export function resolveRoute(flat: FlatMember<LossMember>, value: number, contex
   for (const target of member.route ?? []) {
     const by = coefficientOf(target, flat, context);
     for (const group of target.groups) {
-      for (const name of group.text === 'all' ? allReached(group.span, member, reach, context) : [group.text]) {
+      for (const name of group.text === 'all'
+        ? allReached(group.span, member, reach, context)
+        : [group.text]) {
         if (group.text !== 'all' && !isGroup(name, group.span, context)) continue;
         const before = named.get(name);
         if (before) {
@@ -54,33 +56,58 @@ function isGroup(name: string, span: Span, { members, shared }: RouteContext): b
   if (members.kindOf(name) === 'group') return true;
   const kind = members.kindOf(name);
   const groups = members.namesOf('group');
-  shared.report.error('ED4002', span, kind ? `${name} is ${kind === 'input' ? 'an' : 'a'} ${kind}, and a route names groups` : `there is no group called ${name}`, {
-    ...suggestion(name, groups),
-  });
+  shared.report.error(
+    'ED4002',
+    span,
+    kind
+      ? `${name} is ${kind === 'input' ? 'an' : 'a'} ${kind}, and a route names groups`
+      : `there is no group called ${name}`,
+    {
+      ...suggestion(name, groups),
+    },
+  );
   return false;
 }
 
-function coefficientOf(target: Target, flat: FlatMember<LossMember>, { members, shared }: RouteContext): Coefficient {
+function coefficientOf(
+  target: Target,
+  flat: FlatMember<LossMember>,
+  { members, shared }: RouteContext,
+): Coefficient {
   if (!target.by) return C.ONE;
   const { report } = shared;
   const value = report.attempt(() => evaluate(target.by!, members.env(flat, flat.member.name.text), shared));
   if (!value) return C.ONE;
   if (value.kind !== 'number') {
-    report.error('ED4012', target.by.span, `by takes a number made of hypers, not ${describe(value)}`, { hint: 'to scale per sample, write the factor into the loss' });
+    report.error('ED4012', target.by.span, `by takes a number made of hypers, not ${describe(value)}`, {
+      hint: 'to scale per sample, write the factor into the loss',
+    });
     return C.ONE;
   }
   const by = shared.scalars.coefficient(value.number);
   if (C.isOne(by)) report.warning('ED4009', target.by.span, 'by 1 has no effect', { hint: 'leave it out' });
   if (C.isZero(by)) {
-    report.warning('ED4009', target.by.span, `by 0: ${target.groups.map((g) => g.text).join(', ')} ${target.groups.length === 1 ? 'gets' : 'get'} nothing from ${flat.member.name.text}`, {
-      hint: 'leave the group out of the route',
-    });
+    report.warning(
+      'ED4009',
+      target.by.span,
+      `by 0: ${target.groups.map((g) => g.text).join(', ')} ${target.groups.length === 1 ? 'gets' : 'get'} nothing from ${flat.member.name.text}`,
+      {
+        hint: 'leave the group out of the route',
+      },
+    );
   }
   return by;
 }
 
-function allReached(span: Span, loss: LossMember, reach: Reach, { graph, members, shared }: RouteContext): string[] {
-  const groups = members.namesOf('group').filter((name) => parametersOf(graph, name).some((p) => reach.open.has(p.outputs[0]!)));
+function allReached(
+  span: Span,
+  loss: LossMember,
+  reach: Reach,
+  { graph, members, shared }: RouteContext,
+): string[] {
+  const groups = members
+    .namesOf('group')
+    .filter((name) => parametersOf(graph, name).some((p) => reach.open.has(p.outputs[0]!)));
   if (groups.length === 0) {
     shared.report.error('ED4007', span, `no group reaches ${loss.name.text}, so \`all\` is empty`, {
       labels: [{ span: loss.value!.span, message: 'this depends on no parameter' }],
@@ -90,7 +117,13 @@ function allReached(span: Span, loss: LossMember, reach: Reach, { graph, members
   return groups;
 }
 
-function checkReached(group: string, span: Span, loss: LossMember, reach: Reach, context: RouteContext): void {
+function checkReached(
+  group: string,
+  span: Span,
+  loss: LossMember,
+  reach: Reach,
+  context: RouteContext,
+): void {
   const { graph, shared, members } = context;
   const parameters = parametersOf(graph, group);
   const reached = parameters.filter((p) => reach.open.has(p.outputs[0]!));
@@ -106,24 +139,48 @@ function checkReached(group: string, span: Span, loss: LossMember, reach: Reach,
     return;
   }
   const connected = parameters.some((p) => reach.connected.has(p.outputs[0]!));
-  const cut = connected ? lastCut(graph, reach, parameters.map((p) => p.outputs[0]!)) : undefined;
+  const cut = connected
+    ? lastCut(
+        graph,
+        reach,
+        parameters.map((p) => p.outputs[0]!),
+      )
+    : undefined;
   if (cut) {
-    shared.report.error('ED4004', span, `${name} cannot update ${group}: its gradient ends at ${nameOf(cut, context)}, cut by ${cut.op}`, {
-      label: `no gradient of ${name} arrives here`,
-      labels: [
-        { span: loss.value!.span, message: 'the loss' },
-        ...(cut.origin.span ? [{ span: cut.origin.span, message: `${cut.op} lets no gradient pass` }] : []),
-      ],
-      hint: cut.op === 'stop' ? `take the stop away, or leave ${group} out of the route` : `compute the loss without ${cut.op}, or leave ${group} out of the route`,
-    });
+    shared.report.error(
+      'ED4004',
+      span,
+      `${name} cannot update ${group}: its gradient ends at ${nameOf(cut, context)}, cut by ${cut.op}`,
+      {
+        label: `no gradient of ${name} arrives here`,
+        labels: [
+          { span: loss.value!.span, message: 'the loss' },
+          ...(cut.origin.span ? [{ span: cut.origin.span, message: `${cut.op} lets no gradient pass` }] : []),
+        ],
+        hint:
+          cut.op === 'stop'
+            ? `take the stop away, or leave ${group} out of the route`
+            : `compute the loss without ${cut.op}, or leave ${group} out of the route`,
+      },
+    );
     return;
   }
-  const sources = members.namesOf('group').filter((g) => parametersOf(graph, g).some((p) => reach.connected.has(p.outputs[0]!)));
-  shared.report.error('ED4005', span, `${name} cannot update ${group}: it is computed ${sources.length > 0 ? `from ${sources.join(', ')}, not from ${group}` : 'from no group'}`, {
-    label: `${group} is not part of ${name}`,
-    labels: [{ span: loss.value!.span, message: 'the loss' }],
-    hint: sources.length > 0 ? `leave ${group} out, or compute the loss from ${group}` : 'apply a group, and compute the loss from its output',
-  });
+  const sources = members
+    .namesOf('group')
+    .filter((g) => parametersOf(graph, g).some((p) => reach.connected.has(p.outputs[0]!)));
+  shared.report.error(
+    'ED4005',
+    span,
+    `${name} cannot update ${group}: it is computed ${sources.length > 0 ? `from ${sources.join(', ')}, not from ${group}` : 'from no group'}`,
+    {
+      label: `${group} is not part of ${name}`,
+      labels: [{ span: loss.value!.span, message: 'the loss' }],
+      hint:
+        sources.length > 0
+          ? `leave ${group} out, or compute the loss from ${group}`
+          : 'apply a group, and compute the loss from its output',
+    },
+  );
 }
 
 function nameOf(node: Node, { valueNames }: RouteContext): string {
@@ -134,15 +191,23 @@ function nameOf(node: Node, { valueNames }: RouteContext): string {
 /** A `stop` that takes nothing from any routed group. */
 export function warnUselessStops(losses: readonly LossIR[], context: RouteContext): void {
   const { graph, shared } = context;
-  const stops = graph.nodes.filter((node) => node.op === 'stop' && graph.nodes.every((n) => n.op !== 'parameter' || n.outputs[0] !== node.inputs[0]));
+  const stops = graph.nodes.filter(
+    (node) =>
+      node.op === 'stop' && graph.nodes.every((n) => n.op !== 'parameter' || n.outputs[0] !== node.inputs[0]),
+  );
   for (const node of stops) {
     const above = openAbove(graph, node);
     const useful = losses.some((loss) => {
       const reach = reachOf(graph, loss.value);
-      return reach.open.has(node.outputs[0]!) && loss.route.some(({ group }) => parametersOf(graph, group).some((p) => above.has(p.outputs[0]!)));
+      return (
+        reach.open.has(node.outputs[0]!) &&
+        loss.route.some(({ group }) => parametersOf(graph, group).some((p) => above.has(p.outputs[0]!)))
+      );
     });
     if (!useful && node.origin.span) {
-      shared.report.warning('ED4011', node.origin.span, 'this stop has no effect', { hint: 'no loss updates anything above it through here; take it away' });
+      shared.report.warning('ED4011', node.origin.span, 'this stop has no effect', {
+        hint: 'no loss updates anything above it through here; take it away',
+      });
     }
   }
 }

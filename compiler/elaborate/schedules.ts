@@ -11,24 +11,42 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 export function schedule(args: Arguments): ScalarExpr {
-  const call = (operands: readonly ScalarExpr[]): ScalarExpr => ({ kind: 'call', name: args.name as 'linear', arguments: operands });
+  const call = (operands: readonly ScalarExpr[]): ScalarExpr => ({
+    kind: 'call',
+    name: args.name as 'linear',
+    arguments: operands,
+  });
   const fixed = (n: number): ScalarExpr => fixedNumber(Q.fromNumber(n));
   switch (args.name) {
     case 'staircase':
-      return call([args.number('from'), fixed(args.fixed('factor', POSITIVE)), ...listOf(args, 'at').map((n) => fixed(n))]);
+      return call([
+        args.number('from'),
+        fixed(args.fixed('factor', POSITIVE)),
+        ...listOf(args, 'at').map((n) => fixed(n)),
+      ]);
     case 'piecewise': {
       const expr = args.expr('points');
       const pairs = expr.kind === 'list' ? expr.items : [];
       if (pairs.length === 0 || pairs.some((p) => p.kind !== 'list' || p.items.length !== 2)) {
         args.report.fail('ED3008', expr.span, 'piecewise takes a list of pairs: [[progress, value], …]');
       }
-      const points = pairs.map((pair) => (pair.kind === 'list' ? pair.items : []).map((e, i) => args.fixedOf(e, i === 0 ? 'progress' : 'value', i === 0 ? SHARE : undefined)));
-      if (points.some(([at], i) => i > 0 && at! <= points[i - 1]![0]!)) args.report.fail('ED3009', expr.span, 'the points of piecewise must stand in growing order of progress');
+      const points = pairs.map((pair) =>
+        (pair.kind === 'list' ? pair.items : []).map((e, i) =>
+          args.fixedOf(e, i === 0 ? 'progress' : 'value', i === 0 ? SHARE : undefined),
+        ),
+      );
+      if (points.some(([at], i) => i > 0 && at! <= points[i - 1]![0]!))
+        args.report.fail(
+          'ED3009',
+          expr.span,
+          'the points of piecewise must stand in growing order of progress',
+        );
       return call(points.flat().map(fixed));
     }
     case 'linear': {
       const [start, end] = [args.fixed('start', SHARE), args.fixed('end', SHARE)];
-      if (start >= end) args.report.fail('ED3009', args.span, `linear ends at ${end}, which is not after its start ${start}`);
+      if (start >= end)
+        args.report.fail('ED3009', args.span, `linear ends at ${end}, which is not after its start ${start}`);
       break;
     }
     case 'exponential':
@@ -41,6 +59,7 @@ export function schedule(args: Arguments): ScalarExpr {
 
 function listOf(args: Arguments, parameter: string): number[] {
   const expr = args.expr(parameter);
-  if (expr.kind !== 'list') args.report.fail('ED3008', expr.span, `${parameter} of ${args.name} is a list of numbers`);
+  if (expr.kind !== 'list')
+    args.report.fail('ED3008', expr.span, `${parameter} of ${args.name} is a list of numbers`);
   return expr.items.map((e) => args.fixedOf(e, parameter, SHARE));
 }

@@ -34,8 +34,16 @@ export class Tensors {
     } catch (error) {
       if (!(error instanceof OperandError)) throw error;
       const { message, found, expected } = error.problem;
-      const facts = [...(found === undefined ? [] : [`found ${found}`]), ...(expected === undefined ? [] : [`expected ${expected}`])];
-      this.report.fail('ED3002', this.span, `${this.name}: ${message}`, facts.length === 0 ? {} : { label: facts.join(', ') });
+      const facts = [
+        ...(found === undefined ? [] : [`found ${found}`]),
+        ...(expected === undefined ? [] : [`expected ${expected}`]),
+      ];
+      this.report.fail(
+        'ED3002',
+        this.span,
+        `${this.name}: ${message}`,
+        facts.length === 0 ? {} : { label: facts.join(', ') },
+      );
     }
   }
 
@@ -64,11 +72,16 @@ export class Tensors {
     const [found, expected] = [formatType(b.type), formatType(a.type)];
     const rank = Math.max(a.type.shape.length, b.type.shape.length);
     const where = axis === undefined ? '' : ` in axis ${axis} of ${rank}`;
-    this.report.fail('ED3001', spans?.[1] ?? this.span, `the shapes ${expected} and ${found} do not fit${where}`, {
-      label: `this is ${found}`,
-      ...(spans && { labels: [{ span: spans[0], message: `this is ${expected}` }] }),
-      hint: 'sizes align from the right and must be equal, or one of them 1',
-    });
+    this.report.fail(
+      'ED3001',
+      spans?.[1] ?? this.span,
+      `the shapes ${expected} and ${found} do not fit${where}`,
+      {
+        label: `this is ${found}`,
+        ...(spans && { labels: [{ span: spans[0], message: `this is ${expected}` }] }),
+        hint: 'sizes align from the right and must be equal, or one of them 1',
+      },
+    );
   }
 
   add = (a: TensorValue, b: TensorValue): TensorValue => this.binary('add', a, b);
@@ -85,7 +98,9 @@ export class Tensors {
   /** A number as a tensor f32[]. */
   constant(value: Coefficient | number): TensorValue {
     const coefficient = typeof value === 'number' ? C.fromNumber(value) : value;
-    return C.isFixed(coefficient) ? this.emit('constant', [], { value: coefficient }) : this.emit('scalar', [], { by: coefficient });
+    return C.isFixed(coefficient)
+      ? this.emit('constant', [], { value: coefficient })
+      : this.emit('scalar', [], { by: coefficient });
   }
 
   sum(x: TensorValue, axes: Axes, keep = false): TensorValue {

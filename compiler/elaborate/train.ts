@@ -26,10 +26,19 @@ export function elaborateTrain(flat: FlatMember<TrainMember>, context: TrainCont
   const { member } = flat;
   const env = members.env(flat, 'train');
   const settings = readSettings(member, shared);
-  const args = new Arguments('train', member.span, { given: new Map(), rest: [] }, [], (e) => evaluate(e, env, shared), shared.report);
+  const args = new Arguments(
+    'train',
+    member.span,
+    { given: new Map(), rest: [] },
+    [],
+    (e) => evaluate(e, env, shared),
+    shared.report,
+  );
   const whole = (name: 'batch' | 'epochs' | 'seed', otherwise: number): number => {
     const setting = settings.get(name);
-    const value = setting && shared.report.attempt(() => args.fixedOf(one(setting, shared), name, name === 'seed' ? WHOLE : COUNT));
+    const value =
+      setting &&
+      shared.report.attempt(() => args.fixedOf(one(setting, shared), name, name === 'seed' ? WHOLE : COUNT));
     return value ?? otherwise;
   };
   const freezes = member.items.filter((item) => item.kind === 'freeze');
@@ -53,9 +62,17 @@ function readSettings(member: TrainMember, shared: Shared): ReadonlyMap<string, 
     const { text, span } = item.name;
     const before = settings.get(text);
     if (!(SETTINGS as readonly string[]).includes(text)) {
-      shared.report.error('ED5008', span, `train has no setting ${text}`, suggestion(text, [...SETTINGS, 'minimize', 'step', 'freeze']));
+      shared.report.error(
+        'ED5008',
+        span,
+        `train has no setting ${text}`,
+        suggestion(text, [...SETTINGS, 'minimize', 'step', 'freeze']),
+      );
     } else if (before) {
-      shared.report.error('ED5009', span, `${text} is set twice`, { labels: [{ span: before.name.span, message: 'the first' }], hint: 'leave one of them out' });
+      shared.report.error('ED5009', span, `${text} is set twice`, {
+        labels: [{ span: before.name.span, message: 'the first' }],
+        hint: 'leave one of them out',
+      });
     } else settings.set(text, item);
   }
   return settings;
@@ -66,11 +83,20 @@ function one(setting: Setting, shared: Shared): Expr {
   return shared.report.fail('ED5010', setting.span, `${setting.name.text} takes one value`);
 }
 
-function frozenGroups(freezes: readonly FreezeItem[], statistics: boolean, { members, shared }: TrainContext): string[] {
+function frozenGroups(
+  freezes: readonly FreezeItem[],
+  statistics: boolean,
+  { members, shared }: TrainContext,
+): string[] {
   const names = freezes.filter((f) => f.statistics === statistics).flatMap((f) => f.names);
   for (const name of names) {
     if (members.kindOf(name.text) !== 'group') {
-      shared.report.error('ED4002', name.span, `there is no group called ${name.text} to freeze`, suggestion(name.text, members.namesOf('group')));
+      shared.report.error(
+        'ED4002',
+        name.span,
+        `there is no group called ${name.text} to freeze`,
+        suggestion(name.text, members.namesOf('group')),
+      );
     }
   }
   return [...new Set(names.map((n) => n.text))].filter((n) => members.kindOf(n) === 'group');
@@ -83,17 +109,29 @@ function logged(setting: Setting | undefined, env: Env, shared: Shared): StageIR
     const value = shared.report.attempt(() => evaluate(expr, env, shared));
     if (!value) continue;
     if (value.kind !== 'tensor' || value.type.shape.length > 0) {
-      shared.report.error('ED5010', expr.span, `log takes single numbers, not ${describe(value)}`, { hint: 'take the mean of it, or accuracy(z, label)' });
+      shared.report.error('ED5010', expr.span, `log takes single numbers, not ${describe(value)}`, {
+        hint: 'take the mean of it, or accuracy(z, label)',
+      });
       continue;
     }
-    const base = expr.kind === 'name' ? expr.text : expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : 'value';
+    const base =
+      expr.kind === 'name'
+        ? expr.text
+        : expr.kind === 'call' && expr.callee.kind === 'name'
+          ? expr.callee.text
+          : 'value';
     const same = entries.filter((e) => e.name === base || e.name.startsWith(`${base}_`)).length;
     entries.push({ name: same === 0 ? base : `${base}_${same + 1}`, value: value.id });
   }
   return entries;
 }
 
-function elaborateSteps(member: TrainMember, frozen: readonly string[], env: Env, context: TrainContext): StepIR[] {
+function elaborateSteps(
+  member: TrainMember,
+  frozen: readonly string[],
+  env: Env,
+  context: TrainContext,
+): StepIR[] {
   const { report } = context.shared;
   const minimizes = member.items.filter((item) => item.kind === 'minimize');
   const steps = member.items.filter((item) => item.kind === 'step');
@@ -104,34 +142,65 @@ function elaborateSteps(member: TrainMember, frozen: readonly string[], env: Env
     });
   }
   if (minimizes.length > 1) {
-    report.error('ED5011', minimizes[1]!.span, 'a second minimize needs a step', { labels: [{ span: minimizes[0]!.span, message: 'the first' }], hint: 'write step name { minimize … }' });
+    report.error('ED5011', minimizes[1]!.span, 'a second minimize needs a step', {
+      labels: [{ span: minimizes[0]!.span, message: 'the first' }],
+      hint: 'write step name { minimize … }',
+    });
   }
   if (minimizes.length + steps.length === 0) {
-    report.error('ED5001', member.span, 'this train minimizes nothing', { hint: 'write minimize loss using adam(rate: 1e-3)' });
+    report.error('ED5001', member.span, 'this train minimizes nothing', {
+      hint: 'write minimize loss using adam(rate: 1e-3)',
+    });
   }
   const seen = new Map<string, Span>();
   for (const { name } of steps) {
     const before = seen.get(name.text);
-    if (before) report.error('ED2002', name.span, `there are two steps called ${name.text}`, { labels: [{ span: before, message: 'the first' }] });
+    if (before)
+      report.error('ED2002', name.span, `there are two steps called ${name.text}`, {
+        labels: [{ span: before, message: 'the first' }],
+      });
     seen.set(name.text, name.span);
   }
   const all: readonly (MinimizeItem | StepItem)[] = steps.length > 0 ? steps : minimizes.slice(0, 1);
   return all.flatMap((item) => report.attempt(() => elaborateStep(item, frozen, env, context)) ?? []);
 }
 
-function elaborateStep(item: MinimizeItem | StepItem, frozen: readonly string[], env: Env, { members, shared, losses }: TrainContext): StepIR {
+function elaborateStep(
+  item: MinimizeItem | StepItem,
+  frozen: readonly string[],
+  env: Env,
+  { members, shared, losses }: TrainContext,
+): StepIR {
   const minimize = item.kind === 'step' ? item.minimize : item;
-  const args = new Arguments('step', item.span, { given: new Map(), rest: [] }, [], (e) => evaluate(e, env, shared), shared.report);
-  const count = (expr: Expr | undefined, name: string): number => (expr ? args.fixedOf(expr, name, COUNT) : 1);
+  const args = new Arguments(
+    'step',
+    item.span,
+    { given: new Map(), rest: [] },
+    [],
+    (e) => evaluate(e, env, shared),
+    shared.report,
+  );
+  const count = (expr: Expr | undefined, name: string): number =>
+    expr ? args.fixedOf(expr, name, COUNT) : 1;
   const weights = linearObjective(minimize.objective, env, members, shared);
-  const objective = [...weights].map(([loss, weight]) => ({ loss, coefficient: shared.scalars.coefficient(weight) }));
+  const objective = [...weights].map(([loss, weight]) => ({
+    loss,
+    coefficient: shared.scalars.coefficient(weight),
+  }));
   for (const { loss, coefficient } of objective) {
     if (C.isZero(coefficient)) {
-      shared.report.warning('ED5014', minimize.objective.span, `${loss} has the weight 0, so it updates nothing`, { hint: 'leave it out of minimize, or give it a weight' });
+      shared.report.warning(
+        'ED5014',
+        minimize.objective.span,
+        `${loss} has the weight 0, so it updates nothing`,
+        { hint: 'leave it out of minimize, or give it a weight' },
+      );
     }
   }
   const updated = new Set(
-    objective.filter((o) => !C.isZero(o.coefficient)).flatMap(({ loss }) => losses.get(loss)?.route.map((r) => r.group) ?? []),
+    objective
+      .filter((o) => !C.isZero(o.coefficient))
+      .flatMap(({ loss }) => losses.get(loss)?.route.map((r) => r.group) ?? []),
   );
   const order = members.namesOf('group').filter((g) => updated.has(g) && !frozen.includes(g));
   return {

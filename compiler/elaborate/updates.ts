@@ -5,7 +5,13 @@ import type { GroupIR, LossIR, StageIR } from '../model/ir.js';
 import * as C from '../scalar/coefficient.js';
 import { computedFrom } from './reach.js';
 
-export function checkUpdates(groups: readonly GroupIR[], losses: readonly LossIR[], stages: readonly StageIR[], graph: Graph, report: Report): void {
+export function checkUpdates(
+  groups: readonly GroupIR[],
+  losses: readonly LossIR[],
+  stages: readonly StageIR[],
+  graph: Graph,
+  report: Report,
+): void {
   const updatedIn = (stage: StageIR): Set<string> =>
     new Set(
       stage.steps
@@ -26,24 +32,51 @@ export function checkUpdates(groups: readonly GroupIR[], losses: readonly LossIR
       });
     }
   }
-  const minimized = new Set(stages.flatMap((s) => s.steps.flatMap((step) => step.objective.map((o) => o.loss))));
+  const minimized = new Set(
+    stages.flatMap((s) => s.steps.flatMap((step) => step.objective.map((o) => o.loss))),
+  );
   for (const loss of losses) {
-    if (!minimized.has(loss.name)) report.warning('ED4010', loss.span, `no step minimizes ${loss.name}`, { hint: 'add it to a minimize, or delete it' });
+    if (!minimized.has(loss.name))
+      report.warning('ED4010', loss.span, `no step minimizes ${loss.name}`, {
+        hint: 'add it to a minimize, or delete it',
+      });
   }
   for (const stage of stages) checkBatchNorm(groups, losses, stage, updatedIn(stage), graph, report);
 }
 
 /** Batch norm that normalises by the batch in a group nothing updates would never learn its running statistics. */
-function checkBatchNorm(groups: readonly GroupIR[], losses: readonly LossIR[], stage: StageIR, updated: ReadonlySet<string>, graph: Graph, report: Report): void {
-  const wanted = stage.steps.flatMap((s) => s.objective.map((o) => losses.find((l) => l.name === o.loss)?.value ?? -1));
+function checkBatchNorm(
+  groups: readonly GroupIR[],
+  losses: readonly LossIR[],
+  stage: StageIR,
+  updated: ReadonlySet<string>,
+  graph: Graph,
+  report: Report,
+): void {
+  const wanted = stage.steps.flatMap((s) =>
+    s.objective.map((o) => losses.find((l) => l.name === o.loss)?.value ?? -1),
+  );
   for (const group of groups) {
-    if (group.statistics.length === 0 || updated.has(group.name) || stage.frozen.includes(group.name) || stage.frozenStatistics.includes(group.name)) continue;
-    const statistics = graph.nodes.filter((n) => n.op === 'statistic' && n.group === group.name).map((n) => n.outputs[0]!);
+    if (
+      group.statistics.length === 0 ||
+      updated.has(group.name) ||
+      stage.frozen.includes(group.name) ||
+      stage.frozenStatistics.includes(group.name)
+    )
+      continue;
+    const statistics = graph.nodes
+      .filter((n) => n.op === 'statistic' && n.group === group.name)
+      .map((n) => n.outputs[0]!);
     const derived = computedFrom(graph, statistics);
     if (!wanted.some((value) => derived.has(value))) continue;
-    report.error('ED5007', group.span, `${group.name} has batch norm and runs in this train, which neither updates nor freezes it`, {
-      labels: [{ span: stage.span, message: 'its running statistics would stay as they are' }],
-      hint: `write freeze ${group.name}, or route a loss to it`,
-    });
+    report.error(
+      'ED5007',
+      group.span,
+      `${group.name} has batch norm and runs in this train, which neither updates nor freezes it`,
+      {
+        labels: [{ span: stage.span, message: 'its running statistics would stay as they are' }],
+        hint: `write freeze ${group.name}, or route a loss to it`,
+      },
+    );
   }
 }

@@ -32,7 +32,13 @@ export class GraphBuilder {
     return this.emitAll(op, inputs, attrs, origin, place)[0]!;
   }
 
-  emitAll(op: string, inputs: readonly ValueId[], attrs: Attrs, origin: Origin, place: NodePlace = {}): readonly ValueId[] {
+  emitAll(
+    op: string,
+    inputs: readonly ValueId[],
+    attrs: Attrs,
+    origin: Origin,
+    place: NodePlace = {},
+  ): readonly ValueId[] {
     const key = `${op}(${inputs.join()})${attrsKey(attrs)}`;
     const known = this.#known.get(key);
     if (known) return known;

@@ -20,7 +20,10 @@ export const addCost = (a: Cost, b: Cost): Cost => ({
 export function costOf(node: Node, graph: Graph, batch: number): Cost {
   const types = (ids: readonly number[]): Graph['values'] => ids.map((id) => graph.values[id]!);
   const [inputs, outputs] = [types(node.inputs), types(node.outputs)];
-  const bytes = [...inputs, ...outputs].reduce((n, t) => n + sizeOf(t.shape, batch) * (t.dtype === 'bool' ? 1 : 4), 0);
+  const bytes = [...inputs, ...outputs].reduce(
+    (n, t) => n + sizeOf(t.shape, batch) * (t.dtype === 'bool' ? 1 : 4),
+    0,
+  );
   return { nodes: 1, flops: ruleOf(node.op).flops(inputs, outputs, node.attrs, batch), bytes };
 }
 

@@ -43,7 +43,8 @@ export function parseGraph(text: string): Graph {
   return { nodes, values, outputs };
 }
 
-const parseDims = (text: string): Dim[] => (text === '' ? [] : text.split(', ').map((d) => (d === 'batch' ? d : Number(d))));
+const parseDims = (text: string): Dim[] =>
+  text === '' ? [] : text.split(', ').map((d) => (d === 'batch' ? d : Number(d)));
 
 type Fail = (reason: string) => never;
 
@@ -92,7 +93,8 @@ function parseClauses(text: string, fail: Fail): Omit<Node, 'op' | 'inputs' | 'o
         origin.carrier = body!;
         break;
       case 'at': {
-        const [, start, end, source] = /^(\d+)-(\d+) of (.*)$/.exec(body!) ?? fail('a span is `at START-END of "SOURCE"`');
+        const [, start, end, source] =
+          /^(\d+)-(\d+) of (.*)$/.exec(body!) ?? fail('a span is `at START-END of "SOURCE"`');
         origin.span = { source: JSON.parse(source!) as string, start: Number(start), end: Number(end) };
         break;
       }

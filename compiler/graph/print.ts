@@ -17,7 +17,9 @@ export function printGraph(graph: Graph, options: PrintOptions = {}): string {
 function printNode(node: Node, graph: Graph, options: PrintOptions): string {
   const results = node.outputs.map((id) => `%${id}: ${formatType(graph.values[id]!)}`).join(', ');
   const inputs = node.inputs.map((id) => `%${id}`).join(', ');
-  return `${results} = ${node.op}(${inputs})${printAttrs(node)}${clauses(node, options).map((c) => ` ; ${c}`).join('')}`;
+  return `${results} = ${node.op}(${inputs})${printAttrs(node)}${clauses(node, options)
+    .map((c) => ` ; ${c}`)
+    .join('')}`;
 }
 
 function printAttrs(node: Node): string {

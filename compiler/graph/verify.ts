@@ -7,19 +7,25 @@ export function verifyGraph(graph: Graph): string[] {
   const defined = new Set<number>();
   graph.nodes.forEach((node, index) => {
     const where = `node ${index} (${node.op})`;
-    for (const input of node.inputs) if (!defined.has(input)) problems.push(`${where} reads %${input} before it exists`);
+    for (const input of node.inputs)
+      if (!defined.has(input)) problems.push(`${where} reads %${input} before it exists`);
     for (const output of node.outputs) {
       if (defined.has(output)) problems.push(`${where} defines %${output} a second time`);
       if (graph.values[output] === undefined) problems.push(`${where} defines %${output}, which has no type`);
       defined.add(output);
     }
     problems.push(...checkTypes(node, graph).map((problem) => `${where}: ${problem}`));
-    if (node.piece !== undefined && node.piece.split('.')[0] !== node.group) problems.push(`${where}: the piece ${node.piece} is not in ${node.group}`);
+    if (node.piece !== undefined && node.piece.split('.')[0] !== node.group)
+      problems.push(`${where}: the piece ${node.piece} is not in ${node.group}`);
   });
-  if (defined.size !== graph.values.length) problems.push(`${graph.values.length - defined.size} values have no node`);
-  for (const { role, name, value } of graph.outputs) if (!defined.has(value)) problems.push(`output ${role} ${name} refers to %${value}, which does not exist`);
+  if (defined.size !== graph.values.length)
+    problems.push(`${graph.values.length - defined.size} values have no node`);
+  for (const { role, name, value } of graph.outputs)
+    if (!defined.has(value))
+      problems.push(`output ${role} ${name} refers to %${value}, which does not exist`);
   const names = graph.outputs.map(({ role, name }) => `${role} ${name}`);
-  for (const [i, name] of names.entries()) if (names.indexOf(name) < i) problems.push(`output ${name} stands twice`);
+  for (const [i, name] of names.entries())
+    if (names.indexOf(name) < i) problems.push(`output ${name} stands twice`);
   return problems;
 }
 

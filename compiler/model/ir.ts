@@ -74,7 +74,11 @@ export interface GroupIR {
   readonly name: string;
   readonly parameters: readonly ParameterIR[];
   /** Running means (initially 0) and variances (initially 1) of batch norm. */
-  readonly statistics: readonly { readonly path: string; readonly shape: readonly number[]; readonly initial: 0 | 1 }[];
+  readonly statistics: readonly {
+    readonly path: string;
+    readonly shape: readonly number[];
+    readonly initial: 0 | 1;
+  }[];
   readonly span: Span;
 }
 

@@ -9,16 +9,28 @@ export function printModel(model: ModelIR): string {
   const lines = [
     `model ${model.name}`,
     ...model.hypers.map((h) => `hyper ${h.name} = ${formatHyper(h)}`),
-    ...model.scalars.filter((s) => !model.hypers.some((h) => h.name === s.name)).map((s) => `scalar ${s.name} = ${formatScalar(s.value)}`),
-    ...model.inputs.map((i) => `input ${i.name} : ${formatType({ dtype: 'f32', shape: i.shape })}${i.stream === null ? '' : ` from ${i.stream}`}`),
-    ...model.labels.map((l) => `label ${l.name} : ${l.kind === 'class' ? `class[${l.classes.length}] of ${l.classes.join(', ')}` : l.kind}`),
+    ...model.scalars
+      .filter((s) => !model.hypers.some((h) => h.name === s.name))
+      .map((s) => `scalar ${s.name} = ${formatScalar(s.value)}`),
+    ...model.inputs.map(
+      (i) =>
+        `input ${i.name} : ${formatType({ dtype: 'f32', shape: i.shape })}${i.stream === null ? '' : ` from ${i.stream}`}`,
+    ),
+    ...model.labels.map(
+      (l) =>
+        `label ${l.name} : ${l.kind === 'class' ? `class[${l.classes.length}] of ${l.classes.join(', ')}` : l.kind}`,
+    ),
     ...model.groups.flatMap((group) => [
       `group ${group.name}  ${countOf(group.parameters)} parameters`,
-      ...group.parameters.map((p) => `  ${p.path} : f32[${p.shape.join(', ')}] ${p.role} = ${formatInit(p.init)}`),
+      ...group.parameters.map(
+        (p) => `  ${p.path} : f32[${p.shape.join(', ')}] ${p.role} = ${formatInit(p.init)}`,
+      ),
       ...group.statistics.map((s) => `  ${s.path} : f32[${s.shape.join(', ')}] statistic = ${s.initial}`),
     ]),
     ...model.losses.map((loss) => {
-      const route = loss.route.map(({ group, by }) => (isOne(by) ? group : `${group} by ${formatCoefficient(by)}`));
+      const route = loss.route.map(({ group, by }) =>
+        isOne(by) ? group : `${group} by ${formatCoefficient(by)}`,
+      );
       return `loss ${loss.name} updates ${route.join(', ')}`;
     }),
     ...model.predictions.map((p) => `predict ${p.name}${p.label === null ? '' : ` of label ${p.label}`}`),
@@ -37,7 +49,9 @@ function printStage(stage: StageIR): string[] {
   return [
     `train${stage.name === null ? '' : ` ${stage.name}`}  batch ${stage.batch}  epochs ${stage.epochs}  seed ${stage.seed}`,
     ...(stage.frozen.length > 0 ? [`  freeze ${stage.frozen.join(', ')}`] : []),
-    ...(stage.frozenStatistics.length > 0 ? [`  freeze statistics ${stage.frozenStatistics.join(', ')}`] : []),
+    ...(stage.frozenStatistics.length > 0
+      ? [`  freeze statistics ${stage.frozenStatistics.join(', ')}`]
+      : []),
     ...stage.steps.flatMap((step) => [
       `  step ${step.name}${step.repeat === 1 ? '' : ` repeat ${step.repeat}`}${step.every === 1 ? '' : ` every ${step.every}`}`,
       `    minimize ${step.objective.map((o) => `${formatCoefficient(o.coefficient)} * ${o.loss}`).join(' + ')}`,

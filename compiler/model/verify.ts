@@ -12,21 +12,30 @@ export function verifyModel(model: ModelIR): string[] {
     if (!groups.has(name)) problems.push(`${where} names the group ${name}, which is not declared`);
   };
   const needValue = (value: number | undefined, where: string): void => {
-    if (value !== undefined && value >= values) problems.push(`${where} refers to value ${value} of ${values}`);
+    if (value !== undefined && value >= values)
+      problems.push(`${where} refers to value ${value} of ${values}`);
   };
 
   const paths = model.groups.flatMap((g) => [...g.parameters, ...g.statistics].map((p) => p.path));
-  for (const [i, path] of paths.entries()) if (paths.indexOf(path) < i) problems.push(`the path ${path} stands twice`);
+  for (const [i, path] of paths.entries())
+    if (paths.indexOf(path) < i) problems.push(`the path ${path} stands twice`);
   const known = new Set(paths);
   for (const node of model.graph.nodes) {
     if ((node.op === 'parameter' || node.op === 'statistic') && !known.has(node.attrs['path'] as string)) {
       problems.push(`the graph reads ${String(node.attrs['path'])}, which no group has`);
     }
   }
-  for (const entry of [...model.inputs, ...model.labels, ...model.values, ...model.losses, ...model.predictions]) {
+  for (const entry of [
+    ...model.inputs,
+    ...model.labels,
+    ...model.values,
+    ...model.losses,
+    ...model.predictions,
+  ]) {
     needValue(entry.value, entry.name);
   }
-  for (const loss of model.losses) for (const { group } of loss.route) needGroup(group, `the route of ${loss.name}`);
+  for (const loss of model.losses)
+    for (const { group } of loss.route) needGroup(group, `the route of ${loss.name}`);
   for (const stage of model.stages) {
     for (const group of [...stage.frozen, ...stage.frozenStatistics]) needGroup(group, 'freeze');
     for (const entry of stage.log) needValue(entry.value, `log ${entry.name}`);
@@ -34,7 +43,8 @@ export function verifyModel(model: ModelIR): string[] {
       for (const { loss } of step.objective) {
         if (!losses.has(loss)) problems.push(`step ${step.name} minimizes ${loss}, which is not declared`);
       }
-      for (const { groups: names } of step.optimizers) for (const group of names) needGroup(group, `step ${step.name}`);
+      for (const { groups: names } of step.optimizers)
+        for (const group of names) needGroup(group, `step ${step.name}`);
     }
   }
   return [...problems, ...verifyGraph(model.graph)];

@@ -38,16 +38,31 @@ function outputShape(x: Shape, kernel: Shape, attrs: Attrs, filters: Dim): Shape
 
 function checkImage(x: Type, channels: Dim): Problem | undefined {
   if (x.shape.length !== 4) {
-    return { message: 'a convolution needs an image', found: formatType(x), expected: 'f32[batch, height, width, channels]', operand: 0 };
+    return {
+      message: 'a convolution needs an image',
+      found: formatType(x),
+      expected: 'f32[batch, height, width, channels]',
+      operand: 0,
+    };
   }
   if (x.shape[3] !== channels) {
-    return { message: `${x.shape[3]} channels meet a kernel for ${channels}`, found: formatType(x), expected: `${channels} channels`, operand: 0, axis: 3 };
+    return {
+      message: `${x.shape[3]} channels meet a kernel for ${channels}`,
+      found: formatType(x),
+      expected: `${channels} channels`,
+      operand: 0,
+      axis: 3,
+    };
   }
   return undefined;
 }
 
 const shapeOf = ({ node, k, builder }: Parameters<Vjp>[0]): Shape => builder.type(node.inputs[k]!).shape;
-const windowAttrs = ({ stride, pad, dilation }: Attrs): Attrs => ({ stride: stride!, pad: pad!, dilation: dilation! });
+const windowAttrs = ({ stride, pad, dilation }: Attrs): Attrs => ({
+  stride: stride!,
+  pad: pad!,
+  dilation: dilation!,
+});
 
 /** Multiplications and additions of every output element, one per kernel element that meets it. */
 const convFlops = (kernel: Type, result: Type, batch: number): number =>
@@ -57,7 +72,11 @@ const given: OpRule['types'] = (_, attrs) => [f32(attrs['shape'] as Shape)];
 const LEGALIZED = { none: 'it stands only in graphs made for an engine' } as const;
 
 /** conv2d(x, kernel), its adjoint in x and its adjoint in the kernel: each one's derivatives are the other two. */
-function family(name: string, filtersOf: (kernel: Shape) => Dim, channelsAxis: number): Record<string, OpRule> {
+function family(
+  name: string,
+  filtersOf: (kernel: Shape) => Dim,
+  channelsAxis: number,
+): Record<string, OpRule> {
   const gradInput = `${name}_grad_input`;
   const gradKernel = `${name}_grad_kernel`;
   return {
@@ -72,7 +91,9 @@ function family(name: string, filtersOf: (kernel: Shape) => Dim, channelsAxis: n
       vjp: (c) => {
         const [x, kernel] = c.node.inputs as [number, number];
         const attrs = { ...windowAttrs(c.node.attrs), shape: shapeOf(c) };
-        return c.k === 0 ? c.emit(gradInput, [c.adjoint, kernel], attrs) : c.emit(gradKernel, [x, c.adjoint], attrs);
+        return c.k === 0
+          ? c.emit(gradInput, [c.adjoint, kernel], attrs)
+          : c.emit(gradKernel, [x, c.adjoint], attrs);
       },
       flops: ([, kernel], [y], __, batch) => convFlops(kernel!, y!, batch),
     },

@@ -29,18 +29,26 @@ function unary(doc: string, vjp: OpRule['vjp'], dtype: DType = 'f32'): OpRule {
 }
 
 /** d out / d x = `slope`, a value derived from the operand x and the result y. */
-const times = (slope: (context: Context, x: number, y: number) => number): Vjp => (context) => {
-  const { node, adjoint, emit } = context;
-  return emit('mul', [adjoint, slope(context, node.inputs[0]!, node.outputs[0]!)]);
-};
+const times =
+  (slope: (context: Context, x: number, y: number) => number): Vjp =>
+  (context) => {
+    const { node, adjoint, emit } = context;
+    return emit('mul', [adjoint, slope(context, node.inputs[0]!, node.outputs[0]!)]);
+  };
 
 const one = ({ emit }: Context): number => emit('constant', [], { value: C.ONE });
 
-function binary(doc: string, vjp: OpRule['vjp'], result: DType = 'f32', operands: readonly DType[] = ['f32']): OpRule {
+function binary(
+  doc: string,
+  vjp: OpRule['vjp'],
+  result: DType = 'f32',
+  operands: readonly DType[] = ['f32'],
+): OpRule {
   return {
     doc,
     types: ([a, b]) => {
-      for (const [k, type] of [a!, b!].entries()) if (!operands.includes(type.dtype)) return wrongType('this operation', k, type, operands[0]!);
+      for (const [k, type] of [a!, b!].entries())
+        if (!operands.includes(type.dtype)) return wrongType('this operation', k, type, operands[0]!);
       if (a!.dtype !== b!.dtype) return wrongType('this operation', 1, b!, a!.dtype);
       const shape = broadcast(a!.shape, b!.shape);
       return isProblem(shape) ? shape : [{ dtype: result, shape }];
@@ -56,27 +64,62 @@ const compare = (doc: string): OpRule => binary(doc, STEPWISE, 'bool', ['f32', '
 const logical = (doc: string): OpRule => binary(doc, STEPWISE, 'bool', ['bool']);
 
 /** Shares of a tie: both operands of maximum and minimum get half where they are equal, as the mean of the one-sided slopes. */
-const extremum = (first: 'greater' | 'less'): Vjp => (context) => {
-  const { node, k, adjoint, emit } = context;
-  const [a, b] = node.inputs as [number, number];
-  const wins = emit('cast', [emit(first, k === 0 ? [a, b] : [b, a])], { dtype: 'f32' });
-  const ties = emit('scale', [emit('cast', [emit('equal', [a, b])], { dtype: 'f32' })], { by: C.exactly(1, 2) });
-  return toOperand(context, emit('mul', [adjoint, emit('add', [wins, ties])]));
-};
+const extremum =
+  (first: 'greater' | 'less'): Vjp =>
+  (context) => {
+    const { node, k, adjoint, emit } = context;
+    const [a, b] = node.inputs as [number, number];
+    const wins = emit('cast', [emit(first, k === 0 ? [a, b] : [b, a])], { dtype: 'f32' });
+    const ties = emit('scale', [emit('cast', [emit('equal', [a, b])], { dtype: 'f32' })], {
+      by: C.exactly(1, 2),
+    });
+    return toOperand(context, emit('mul', [adjoint, emit('add', [wins, ties])]));
+  };
 
 export const elementwise: Readonly<Record<string, OpRule>> = {
   neg: unary('-x', ({ adjoint, emit }) => emit('neg', [adjoint])),
-  abs: unary('|x|', times(({ emit }, x) => emit('sign', [x]))),
-  square: unary('x²', times(({ emit }, x) => emit('scale', [x], { by: C.exactly(2) }))),
-  sqrt: unary('√x', ({ node, adjoint, emit }) => emit('div', [adjoint, emit('scale', [node.outputs[0]!], { by: C.exactly(2) })])),
-  rsqrt: unary('1/√x', times(({ emit }, _, y) => emit('scale', [emit('mul', [y, emit('square', [y])])], { by: C.exactly(-1, 2) }))),
-  reciprocal: unary('1/x', times(({ emit }, _, y) => emit('neg', [emit('square', [y])]))),
-  exp: unary('eˣ', times((_, __, y) => y)),
+  abs: unary(
+    '|x|',
+    times(({ emit }, x) => emit('sign', [x])),
+  ),
+  square: unary(
+    'x²',
+    times(({ emit }, x) => emit('scale', [x], { by: C.exactly(2) })),
+  ),
+  sqrt: unary('√x', ({ node, adjoint, emit }) =>
+    emit('div', [adjoint, emit('scale', [node.outputs[0]!], { by: C.exactly(2) })]),
+  ),
+  rsqrt: unary(
+    '1/√x',
+    times(({ emit }, _, y) =>
+      emit('scale', [emit('mul', [y, emit('square', [y])])], { by: C.exactly(-1, 2) }),
+    ),
+  ),
+  reciprocal: unary(
+    '1/x',
+    times(({ emit }, _, y) => emit('neg', [emit('square', [y])])),
+  ),
+  exp: unary(
+    'eˣ',
+    times((_, __, y) => y),
+  ),
   log: unary('natural logarithm', ({ node, adjoint, emit }) => emit('div', [adjoint, node.inputs[0]!])),
-  relu: unary('max(x, 0)', times(({ emit }, x) => emit('step', [x]))),
-  sigmoid: unary('1 / (1 + e⁻ˣ)', times((c, _, y) => c.emit('mul', [y, c.emit('sub', [one(c), y])]))),
-  tanh: unary('hyperbolic tangent', times((c, _, y) => c.emit('sub', [one(c), c.emit('square', [y])]))),
-  softplus: unary('log(1 + eˣ), without overflow', times(({ emit }, x) => emit('sigmoid', [x]))),
+  relu: unary(
+    'max(x, 0)',
+    times(({ emit }, x) => emit('step', [x])),
+  ),
+  sigmoid: unary(
+    '1 / (1 + e⁻ˣ)',
+    times((c, _, y) => c.emit('mul', [y, c.emit('sub', [one(c), y])])),
+  ),
+  tanh: unary(
+    'hyperbolic tangent',
+    times((c, _, y) => c.emit('sub', [one(c), c.emit('square', [y])])),
+  ),
+  softplus: unary(
+    'log(1 + eˣ), without overflow',
+    times(({ emit }, x) => emit('sigmoid', [x])),
+  ),
   step: unary('1 where x > 0, else 0', STEPWISE),
   sign: unary('-1, 0 or 1', STEPWISE),
   elu: unary(
@@ -100,8 +143,12 @@ export const elementwise: Readonly<Record<string, OpRule>> = {
   clip: unary(
     'x limited to [from, to]',
     times((c, x) => {
-      const bound = (name: string): number => c.emit('constant', [], { value: C.fromNumber(c.node.attrs[name] as number) });
-      const inside = c.emit('and', [c.emit('greater_equal', [x, bound('from')]), c.emit('less_equal', [x, bound('to')])]);
+      const bound = (name: string): number =>
+        c.emit('constant', [], { value: C.fromNumber(c.node.attrs[name] as number) });
+      const inside = c.emit('and', [
+        c.emit('greater_equal', [x, bound('from')]),
+        c.emit('less_equal', [x, bound('to')]),
+      ]);
       return c.emit('cast', [inside], { dtype: 'f32' });
     }),
   ),
@@ -119,7 +166,9 @@ export const elementwise: Readonly<Record<string, OpRule>> = {
     vjp: { none: 'truth values and class indices have no derivative' },
     flops,
   },
-  scale: unary('x times an exact coefficient', ({ node, adjoint, emit }) => emit('scale', [adjoint], { by: node.attrs['by'] as Coefficient })),
+  scale: unary('x times an exact coefficient', ({ node, adjoint, emit }) =>
+    emit('scale', [adjoint], { by: node.attrs['by'] as Coefficient }),
+  ),
   stop: {
     doc: 'Its operand; no gradient passes.',
     types: ([x]) => [x!],
@@ -134,7 +183,10 @@ export const elementwise: Readonly<Record<string, OpRule>> = {
   div: binary('a / b', (c) => {
     const [, b] = c.node.inputs as [number, number];
     const quotient = c.emit('div', [c.adjoint, b]);
-    return toOperand(c, c.k === 0 ? quotient : c.emit('neg', [c.emit('mul', [quotient, c.node.outputs[0]!])]));
+    return toOperand(
+      c,
+      c.k === 0 ? quotient : c.emit('neg', [c.emit('mul', [quotient, c.node.outputs[0]!])]),
+    );
   }),
   maximum: binary('the larger; ties share the gradient', extremum('greater')),
   minimum: binary('the smaller; ties share the gradient', extremum('less')),
@@ -156,7 +208,10 @@ export const elementwise: Readonly<Record<string, OpRule>> = {
     vjp: (c) => {
       const condition = c.node.inputs[0]!;
       const zero = c.emit('constant', [], { value: C.ZERO });
-      return toOperand(c, c.emit('select', c.k === 1 ? [condition, c.adjoint, zero] : [condition, zero, c.adjoint]));
+      return toOperand(
+        c,
+        c.emit('select', c.k === 1 ? [condition, c.adjoint, zero] : [condition, zero, c.adjoint]),
+      );
     },
     closed: [0],
     flops,

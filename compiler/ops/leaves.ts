@@ -14,7 +14,9 @@ const scalar: OpRule['types'] = () => [f32([])];
 
 export const leaves: Readonly<Record<string, OpRule>> = {
   input: leaf('A declared input, fed per batch.', shaped),
-  label: leaf('The class indices of a declared label, fed per batch.', () => [{ dtype: 'i32', shape: ['batch'] }]),
+  label: leaf('The class indices of a declared label, fed per batch.', () => [
+    { dtype: 'i32', shape: ['batch'] },
+  ]),
   parameter: leaf('A trained tensor of a group, by path.', shaped),
   statistic: leaf('A running statistic of batch norm, by path.', shaped),
   slot: leaf('A moment an optimizer keeps for a parameter.', shaped),
@@ -22,5 +24,8 @@ export const leaves: Readonly<Record<string, OpRule>> = {
   scalar: leaf('A run-time scalar, evaluated once per iteration.', scalar),
   ones: leaf('A tensor of ones.', shaped),
   seed: leaf("The start of an adjoint: the carrier's coefficient of one loss term.", scalar),
-  dropout_mask: leaf('0 with probability `rate`, else 1 / (1 - rate); drawn once per execution and application.', shaped),
+  dropout_mask: leaf(
+    '0 with probability `rate`, else 1 / (1 - rate); drawn once per execution and application.',
+    shaped,
+  ),
 };

@@ -9,11 +9,19 @@ export const linear: Readonly<Record<string, OpRule>> = {
     doc: 'The product of two matrices, each transposed on request.',
     types: ([a, b], attrs) => {
       for (const [operand, type] of [a!, b!].entries()) {
-        if (type.shape.length !== 2) return { message: 'a matrix has two axes', found: formatType(type), expected: 'two axes', operand };
+        if (type.shape.length !== 2)
+          return { message: 'a matrix has two axes', found: formatType(type), expected: 'two axes', operand };
       }
       const [m, k] = attrs['transposeA'] ? [a!.shape[1]!, a!.shape[0]!] : [a!.shape[0]!, a!.shape[1]!];
       const [l, n] = attrs['transposeB'] ? [b!.shape[1]!, b!.shape[0]!] : [b!.shape[0]!, b!.shape[1]!];
-      if (k !== l) return { message: `the inner sizes ${k} and ${l} differ`, found: formatType(b!), expected: `${k} rows`, operand: 1, axis: 0 };
+      if (k !== l)
+        return {
+          message: `the inner sizes ${k} and ${l} differ`,
+          found: formatType(b!),
+          expected: `${k} rows`,
+          operand: 1,
+          axis: 0,
+        };
       return [f32([m, n] as Dim[])];
     },
     vjp: ({ node, k, adjoint, emit }) => {
@@ -44,7 +52,8 @@ export const linear: Readonly<Record<string, OpRule>> = {
   one_hot: {
     doc: 'A row per sample with 1 at the class index and 0 elsewhere.',
     types: ([x], attrs) => {
-      if (x!.dtype !== 'i32') return { message: 'one_hot needs class indices', found: formatType(x!), expected: 'i32', operand: 0 };
+      if (x!.dtype !== 'i32')
+        return { message: 'one_hot needs class indices', found: formatType(x!), expected: 'i32', operand: 0 };
       return [f32([...x!.shape, attrs['depth'] as number])];
     },
     vjp: { none: 'a class index has no derivative' },

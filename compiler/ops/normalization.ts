@@ -11,7 +11,12 @@ function perChannel(x: Type, others: readonly Type[]): Problem | undefined {
   const channels = x.shape.at(-1);
   const operand = others.findIndex((t) => t.shape.length !== 1 || t.shape[0] !== channels);
   if (operand < 0) return undefined;
-  return { message: `${channels} channels are expected`, found: formatType(others[operand]!), expected: `f32[${channels}]`, operand: operand + 1 };
+  return {
+    message: `${channels} channels are expected`,
+    found: formatType(others[operand]!),
+    expected: `f32[${channels}]`,
+    operand: operand + 1,
+  };
 }
 
 const normalized = (extra: (x: Type) => Type[]): OpRule['types'] => {
@@ -22,9 +27,13 @@ const channelsOf = (x: Type): Type => f32([x.shape.at(-1)!]);
 
 /** rsqrt(variance + epsilon) */
 function inverseDeviation({ node, emit }: Context): number {
-  return emit('rsqrt', [emit('add', [node.inputs[4]!, emit('constant', [], { value: fromNumber(node.attrs['epsilon'] as number) })])]);
+  return emit('rsqrt', [
+    emit('add', [
+      node.inputs[4]!,
+      emit('constant', [], { value: fromNumber(node.attrs['epsilon'] as number) }),
+    ]),
+  ]);
 }
-
 
 export const normalization: Readonly<Record<string, OpRule>> = {
   batch_norm: {

@@ -8,7 +8,12 @@ import { elements, f32, total } from './shape.js';
 const image = (x: Type): Problem | undefined =>
   x.shape.length === 4
     ? undefined
-    : { message: 'this needs an image', found: formatType(x), expected: 'f32[batch, height, width, channels]', operand: 0 };
+    : {
+        message: 'this needs an image',
+        found: formatType(x),
+        expected: 'f32[batch, height, width, channels]',
+        operand: 0,
+      };
 
 const pooled: OpRule['types'] = ([x], attrs) => {
   const wrong = image(x!);
@@ -20,7 +25,12 @@ const pooled: OpRule['types'] = ([x], attrs) => {
   const height = outputSize(h, size[0], top + bottom, stride[0]);
   const width = outputSize(w, size[1], left + right, stride[1]);
   if (height < 1 || width < 1) {
-    return { message: `a window of ${size[0]} by ${size[1]} does not fit into ${h} by ${w}`, found: formatType(x!), operand: 0, axis: height < 1 ? 1 : 2 };
+    return {
+      message: `a window of ${size[0]} by ${size[1]} does not fit into ${h} by ${w}`,
+      found: formatType(x!),
+      operand: 0,
+      axis: height < 1 ? 1 : 2,
+    };
   }
   return [f32([batch!, height, width, channels])];
 };
@@ -33,7 +43,8 @@ export const pooling: Readonly<Record<string, OpRule>> = {
   max_pool: {
     doc: 'The largest element of each window; padding never wins.',
     types: pooled,
-    vjp: ({ node, adjoint, emit }) => emit('max_pool_grad', [adjoint, node.inputs[0]!, node.outputs[0]!], node.attrs),
+    vjp: ({ node, adjoint, emit }) =>
+      emit('max_pool_grad', [adjoint, node.inputs[0]!, node.outputs[0]!], node.attrs),
     flops: perResult,
   },
   max_pool_grad: {
@@ -45,7 +56,8 @@ export const pooling: Readonly<Record<string, OpRule>> = {
   avg_pool: {
     doc: 'The mean of each window, padding left out.',
     types: pooled,
-    vjp: ({ node, adjoint, builder, emit }) => emit('avg_pool_grad', [adjoint], { ...node.attrs, shape: builder.type(node.inputs[0]!).shape }),
+    vjp: ({ node, adjoint, builder, emit }) =>
+      emit('avg_pool_grad', [adjoint], { ...node.attrs, shape: builder.type(node.inputs[0]!).shape }),
     flops: perResult,
   },
   avg_pool_grad: {
@@ -59,9 +71,13 @@ export const pooling: Readonly<Record<string, OpRule>> = {
   },
   resize: {
     doc: 'Another height and width by interpolation between pixel centres.',
-    types: ([x], attrs) => image(x!) ?? [f32([x!.shape[0]!, attrs['height'] as number, attrs['width'] as number, x!.shape[3]!])],
+    types: ([x], attrs) =>
+      image(x!) ?? [f32([x!.shape[0]!, attrs['height'] as number, attrs['width'] as number, x!.shape[3]!])],
     vjp: ({ node, adjoint, builder, emit }) =>
-      emit('resize_grad', [adjoint], { method: node.attrs['method']!, shape: builder.type(node.inputs[0]!).shape }),
+      emit('resize_grad', [adjoint], {
+        method: node.attrs['method']!,
+        shape: builder.type(node.inputs[0]!).shape,
+      }),
     flops: (_, outputs, __, batch) => 8 * total(outputs, batch),
   },
   resize_grad: {

@@ -8,9 +8,11 @@ type Context = Parameters<Vjp>[0];
 const axesOf = (attrs: Attrs): readonly number[] => attrs['axes'] as readonly number[];
 
 /** The shape of the operand with the reduced axes kept as 1. */
-const keptShape = ({ node, builder }: Context): Shape => reduced(builder.type(node.inputs[0]!).shape, axesOf(node.attrs), true);
+const keptShape = ({ node, builder }: Context): Shape =>
+  reduced(builder.type(node.inputs[0]!).shape, axesOf(node.attrs), true);
 
-const kept = (context: Context, value: number): number => context.emit('reshape', [value], { shape: keptShape(context) });
+const kept = (context: Context, value: number): number =>
+  context.emit('reshape', [value], { shape: keptShape(context) });
 
 const reduce = (doc: string, vjp: Vjp): OpRule => ({
   doc,
@@ -18,7 +20,12 @@ const reduce = (doc: string, vjp: Vjp): OpRule => ({
     const axes = axesOf(attrs);
     const outside = axes.find((axis) => axis >= x!.shape.length);
     if (outside !== undefined) {
-      return { message: `there is no axis ${outside}`, found: `${x!.shape.length} axes`, operand: 0, axis: outside };
+      return {
+        message: `there is no axis ${outside}`,
+        found: `${x!.shape.length} axes`,
+        operand: 0,
+        axis: outside,
+      };
     }
     return [f32(reduced(x!.shape, axes, attrs['keep'] as boolean))];
   },
@@ -43,7 +50,9 @@ export const reductions: Readonly<Record<string, OpRule>> = {
   min: reduce('The smallest element along `axes`; ties share the gradient.', shareAmongExtrema),
   argmax: {
     doc: 'The index of the largest element along `axis`; of equals the lowest.',
-    types: ([x], attrs): readonly Type[] => [{ dtype: 'i32', shape: reduced(x!.shape, [attrs['axis'] as number], false) }],
+    types: ([x], attrs): readonly Type[] => [
+      { dtype: 'i32', shape: reduced(x!.shape, [attrs['axis'] as number], false) },
+    ],
     vjp: { none: 'an index has no derivative' },
     flops: (inputs, _, __, batch) => total(inputs, batch),
   },

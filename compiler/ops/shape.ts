@@ -34,7 +34,8 @@ export function elements(type: Type, batch: number): number {
   return type.shape.reduce<number>((n, d) => n * (d === 'batch' ? batch : d), 1);
 }
 
-export const total = (types: readonly Type[], batch: number): number => types.reduce((n, t) => n + elements(t, batch), 0);
+export const total = (types: readonly Type[], batch: number): number =>
+  types.reduce((n, t) => n + elements(t, batch), 0);
 
 /** The shape after reducing `axes`, kept as 1 or dropped. */
 export function reduced(shape: Shape, axes: readonly number[], keep: boolean): Dim[] {

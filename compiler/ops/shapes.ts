@@ -52,7 +52,12 @@ export const shapes: Readonly<Record<string, OpRule>> = {
       const a = volume(x!.shape);
       const b = volume(to);
       if (a.batch !== b.batch || a.size !== b.size) {
-        return { message: 'the number of elements differs', found: formatType(x!), expected: formatType(f32(to)), operand: 0 };
+        return {
+          message: 'the number of elements differs',
+          found: formatType(x!),
+          expected: formatType(f32(to)),
+          operand: 0,
+        };
       }
       return [{ dtype: x!.dtype, shape: to }];
     },
@@ -74,7 +79,12 @@ export const shapes: Readonly<Record<string, OpRule>> = {
     types: ([x], attrs) => {
       const shape = broadcast(x!.shape, shapeAttr(attrs));
       if (isProblem(shape) || !sameShape(shape, x!.shape)) {
-        return { message: 'it does not broadcast to the operand', found: formatType(f32(shapeAttr(attrs))), expected: formatType(x!), operand: 0 };
+        return {
+          message: 'it does not broadcast to the operand',
+          found: formatType(f32(shapeAttr(attrs))),
+          expected: formatType(x!),
+          operand: 0,
+        };
       }
       return [f32(shapeAttr(attrs))];
     },
@@ -98,7 +108,12 @@ export const shapes: Readonly<Record<string, OpRule>> = {
       const [from, to] = [attrs['from'] as number, attrs['to'] as number];
       const size = x!.shape[axis];
       if (typeof size !== 'number' || from < 0 || to > size || from >= to) {
-        return { message: `there is nothing from ${from} to ${to}`, found: `an axis of ${size ?? 'no'} elements`, operand: 0, axis };
+        return {
+          message: `there is nothing from ${from} to ${to}`,
+          found: `an axis of ${size ?? 'no'} elements`,
+          operand: 0,
+          axis,
+        };
       }
       return [{ dtype: x!.dtype, shape: x!.shape.map((d, i) => (i === axis ? to - from : d)) }];
     },
@@ -112,9 +127,18 @@ export const shapes: Readonly<Record<string, OpRule>> = {
       const [first] = inputs;
       let size = 0;
       for (const [operand, { shape }] of inputs.entries()) {
-        const wrong = shape.length !== first!.shape.length ? 0 : shape.findIndex((d, i) => i !== axis && d !== first!.shape[i]);
+        const wrong =
+          shape.length !== first!.shape.length
+            ? 0
+            : shape.findIndex((d, i) => i !== axis && d !== first!.shape[i]);
         if (shape.length !== first!.shape.length || wrong >= 0) {
-          return { message: 'only the joined axis may differ', found: formatType(inputs[operand]!), expected: formatType(first!), operand, axis: wrong };
+          return {
+            message: 'only the joined axis may differ',
+            found: formatType(inputs[operand]!),
+            expected: formatType(first!),
+            operand,
+            axis: wrong,
+          };
         }
         const own = shape[axis];
         if (typeof own !== 'number') return { message: 'the batch axis cannot be joined', operand, axis };

@@ -31,9 +31,21 @@ export const softmax: Readonly<Record<string, OpRule>> = {
   softmax_cross_entropy: {
     doc: '-Σ target × log_softmax(logits), one number per sample; the rows of target need not sum to 1.',
     types: ([logits, target]) => {
-      if (logits!.shape.length !== 2) return { message: 'logits have two axes', found: formatType(logits!), expected: 'f32[batch, n]', operand: 0 };
+      if (logits!.shape.length !== 2)
+        return {
+          message: 'logits have two axes',
+          found: formatType(logits!),
+          expected: 'f32[batch, n]',
+          operand: 0,
+        };
       if (target!.shape.length !== 2 || target!.shape[1] !== logits!.shape[1]) {
-        return { message: 'logits and target differ', found: formatType(target!), expected: formatType(logits!), operand: 1, axis: 1 };
+        return {
+          message: 'logits and target differ',
+          found: formatType(target!),
+          expected: formatType(logits!),
+          operand: 1,
+          axis: 1,
+        };
       }
       return [f32([logits!.shape[0]!])];
     },

@@ -11,8 +11,20 @@ const update = (doc: string, results: (inputs: number) => number, flopsPerElemen
 });
 
 export const updates: Readonly<Record<string, OpRule>> = {
-  sgd_update: update('(θ, g[, velocity]) → (θ[, velocity]): gradient descent, with momentum if it is given.', (n) => n - 1, 6),
-  adam_update: update('(θ, g, m, v) → (θ, m, v): Adam with bias correction by the update count (Kingma and Ba 2015).', () => 3, 14),
-  rmsprop_update: update('(θ, g, s) → (θ, s): the gradient over its running root mean square (Hinton 2012).', () => 2, 9),
+  sgd_update: update(
+    '(θ, g[, velocity]) → (θ[, velocity]): gradient descent, with momentum if it is given.',
+    (n) => n - 1,
+    6,
+  ),
+  adam_update: update(
+    '(θ, g, m, v) → (θ, m, v): Adam with bias correction by the update count (Kingma and Ba 2015).',
+    () => 3,
+    14,
+  ),
+  rmsprop_update: update(
+    '(θ, g, s) → (θ, s): the gradient over its running root mean square (Hinton 2012).',
+    () => 2,
+    9,
+  ),
   running_update: update('(1 - momentum) × running + momentum × batch value.', () => 1, 3),
 };

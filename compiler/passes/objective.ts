@@ -7,7 +7,11 @@ import type { RoutedObjective } from '../routing/terms.js';
 
 /** The losses of a step's objective and the stage's logged scalars: what its forward graph must compute. */
 export function stepOutputs(model: ModelIR, stage: StageIR, step: StepIR): Output[] {
-  const losses = step.objective.map(({ loss }): Output => ({ role: 'loss', name: loss, value: lossOf(model, loss).value }));
+  const losses = step.objective.map(({ loss }): Output => ({
+    role: 'loss',
+    name: loss,
+    value: lossOf(model, loss).value,
+  }));
   return [...losses, ...stage.log.map((entry): Output => ({ role: 'value', ...entry }))];
 }
 
@@ -31,7 +35,8 @@ export function updatedGroups(model: ModelIR, stage: StageIR, step: StepIR): Set
 /** For a forward graph that `specialise` made of this step. */
 export function routedObjective(graph: Graph, model: ModelIR, stage: StageIR, step: StepIR): RoutedObjective {
   const parameters = new Map<string, ValueId>();
-  for (const node of graph.nodes) if (node.op === 'parameter') parameters.set(node.attrs['path'] as string, node.outputs[0]!);
+  for (const node of graph.nodes)
+    if (node.op === 'parameter') parameters.set(node.attrs['path'] as string, node.outputs[0]!);
   return {
     losses: step.objective
       .filter(({ coefficient }) => !C.isZero(coefficient))

@@ -31,7 +31,8 @@ export interface Pass {
 export const TRAINING_PASSES: readonly Pass[] = [
   {
     name: 'specialise',
-    run: (_, { model, stage, step }) => specialise(model, stepOutputs(model, stage, step), { kind: 'training', stage }),
+    run: (_, { model, stage, step }) =>
+      specialise(model, stepOutputs(model, stage, step), { kind: 'training', stage }),
     verify: (graph) => none(graph, ['batch_norm', 'dropout']),
   },
   { name: 'simplify', run: simplify },
@@ -53,8 +54,12 @@ export const TRAINING_PASSES: readonly Pass[] = [
   {
     name: 'update',
     run(graph, { model, stage, step, gradients }) {
-      const byPath = new Map(graph.outputs.filter((o) => o.role === 'gradient').map((o) => [o.name, o.value]));
-      const kept = gradients ? graph : { ...graph, outputs: graph.outputs.filter((o) => o.role !== 'gradient') };
+      const byPath = new Map(
+        graph.outputs.filter((o) => o.role === 'gradient').map((o) => [o.name, o.value]),
+      );
+      const kept = gradients
+        ? graph
+        : { ...graph, outputs: graph.outputs.filter((o) => o.role !== 'gradient') };
       return appendUpdates(kept, byPath, model, step, updatedGroups(model, stage, step));
     },
   },
@@ -73,13 +78,17 @@ export const TRAINING_PASSES: readonly Pass[] = [
 export type Observer = (pass: string, graph: Graph) => boolean | void;
 
 /** Runs the passes in order; with `verify`, a broken promise throws an internal error that names the pass. */
-export function runTrainingPasses(context: StepContext, options: { verify?: boolean; observe?: Observer } = {}): Graph {
+export function runTrainingPasses(
+  context: StepContext,
+  options: { verify?: boolean; observe?: Observer } = {},
+): Graph {
   let graph: Graph = { nodes: [], values: [], outputs: [] };
   for (const pass of TRAINING_PASSES) {
     graph = pass.run(graph, context);
     if (options.verify) {
       const violations = [...verifyGraph(graph), ...(pass.verify?.(graph, context) ?? [])];
-      if (violations.length > 0) throw new Error(`internal: after pass ${pass.name}: ${violations.join('; ')}`);
+      if (violations.length > 0)
+        throw new Error(`internal: after pass ${pass.name}: ${violations.join('; ')}`);
     }
     if (options.observe?.(pass.name, graph)) break;
   }

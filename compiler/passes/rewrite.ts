@@ -3,11 +3,18 @@ import { GraphBuilder } from '../graph/builder.js';
 import type { Graph, Node, Output, ValueId } from '../graph/graph.js';
 
 /** The replacement of one node: its outputs in the new graph, or undefined to copy it. */
-export type NodeRewrite = (node: Node, inputs: readonly ValueId[], builder: GraphBuilder) => readonly ValueId[] | undefined;
+export type NodeRewrite = (
+  node: Node,
+  inputs: readonly ValueId[],
+  builder: GraphBuilder,
+) => readonly ValueId[] | undefined;
 
 /** Copies what `outputs` (default: the graph's own) need, rewriting each node on the way. */
 export function rewrite(graph: Graph, each: NodeRewrite, outputs: readonly Output[] = graph.outputs): Graph {
-  const live = liveNodes(graph, outputs.map((o) => o.value));
+  const live = liveNodes(
+    graph,
+    outputs.map((o) => o.value),
+  );
   const builder = new GraphBuilder();
   const renamed = new Map<ValueId, ValueId>();
   for (const node of graph.nodes) {
@@ -17,7 +24,10 @@ export function rewrite(graph: Graph, each: NodeRewrite, outputs: readonly Outpu
     node.outputs.forEach((id, i) => renamed.set(id, results[i]!));
   }
   const result = builder.build(outputs.map((o) => ({ ...o, value: renamed.get(o.value)! })));
-  const rewrittenLive = liveNodes(result, result.outputs.map((o) => o.value));
+  const rewrittenLive = liveNodes(
+    result,
+    result.outputs.map((o) => o.value),
+  );
   return rewrittenLive.size === result.nodes.length ? result : rewrite(result, () => undefined);
 }
 

@@ -14,7 +14,11 @@ export function simplify(graph: Graph): Graph {
   return rewrite(graph, simplifyNode);
 }
 
-function simplifyNode(node: Node, inputs: readonly ValueId[], builder: GraphBuilder): readonly ValueId[] | undefined {
+function simplifyNode(
+  node: Node,
+  inputs: readonly ValueId[],
+  builder: GraphBuilder,
+): readonly ValueId[] | undefined {
   const [x] = inputs;
   if (x === undefined) return undefined;
   const from = builder.producer(x);
@@ -38,7 +42,11 @@ function simplifyNode(node: Node, inputs: readonly ValueId[], builder: GraphBuil
     case 'sum_to': {
       const shape = node.attrs['shape'] as Shape;
       if (sameShape(builder.type(x).shape, shape)) return [x];
-      if (node.op === 'reshape' && from.op === 'reshape') return simplifyNode({ ...node, inputs: from.inputs }, from.inputs, builder) ?? emit('reshape', from.inputs, { shape });
+      if (node.op === 'reshape' && from.op === 'reshape')
+        return (
+          simplifyNode({ ...node, inputs: from.inputs }, from.inputs, builder) ??
+          emit('reshape', from.inputs, { shape })
+        );
       return undefined;
     }
     case 'slice':
@@ -63,7 +71,9 @@ function sliceOfConcat(
   for (const part of concat.inputs) {
     const size = builder.type(part).shape[axis] as number;
     if (from >= start && to <= start + size) {
-      return from === start && to === start + size ? [part] : emit('slice', [part], { axis, from: from - start, to: to - start });
+      return from === start && to === start + size
+        ? [part]
+        : emit('slice', [part], { axis, from: from - start, to: to - start });
     }
     start += size;
   }

@@ -22,7 +22,8 @@ export const SLOTS: Readonly<Record<OptimizerIR['kind'], readonly string[]>> = {
 };
 
 /** The run-time scalar of an optimizer's scheduled number. */
-export const optimizerScalar = (step: string, index: number, option: string): string => `optimizer.${step}.${index}.${option}`;
+export const optimizerScalar = (step: string, index: number, option: string): string =>
+  `optimizer.${step}.${index}.${option}`;
 
 export function appendUpdates(
   graph: Graph,
@@ -42,7 +43,9 @@ export function appendUpdates(
         ? C.fromRational(parseRational(value.value))
         : C.named(optimizerScalar(step.name, index, option));
     };
-    const parameters = optimizer.groups.flatMap((name) => model.groups.find((g) => g.name === name)!.parameters);
+    const parameters = optimizer.groups.flatMap(
+      (name) => model.groups.find((g) => g.name === name)!.parameters,
+    );
     const clipped = clipByNorm(
       builder,
       parameters.flatMap((p) => (gradients.has(p.path) ? [[p.path, gradients.get(p.path)!] as const] : [])),
@@ -70,7 +73,8 @@ function updateParameter(
 ): Output[] {
   const { path, shape, role } = parameter;
   const value = builder.emit('parameter', [], { path, shape }, ORIGIN);
-  const option = (name: string, otherwise: Coefficient = C.ZERO): Coefficient => number(name, optimizer.options[name], otherwise);
+  const option = (name: string, otherwise: Coefficient = C.ZERO): Coefficient =>
+    number(name, optimizer.options[name], otherwise);
   const rate = number('rate', optimizer.rate, C.ONE);
   const decays = optimizer.decayOn === 'all' || role === 'kernel';
   const attrs = {
@@ -78,21 +82,29 @@ function updateParameter(
     decay: decays ? option('weight_decay') : C.ZERO,
     decoupled: optimizer.decoupled,
   };
-  const slots = slotsOf(optimizer).map((slot) => ({ slot, value: builder.emit('slot', [], { path, slot, shape }, ORIGIN) }));
+  const slots = slotsOf(optimizer).map((slot) => ({
+    slot,
+    value: builder.emit('slot', [], { path, slot, shape }, ORIGIN),
+  }));
   const inputs = [value, gradient, ...slots.map((s) => s.value)];
   const results = emitUpdate(builder, optimizer, inputs, attrs, option);
   const clamp = optimizer.options['clamp'];
   const next = clamp ? clampTo(builder, results[0]!, number('clamp', clamp, C.ONE)) : results[0]!;
   return [
     { role: 'state', name: path, value: next },
-    ...slots.map(({ slot }, i): Output => ({ role: 'state', name: `${path}/${slot}`, value: results[i + 1]! })),
+    ...slots.map(({ slot }, i): Output => ({
+      role: 'state',
+      name: `${path}/${slot}`,
+      value: results[i + 1]!,
+    })),
   ];
 }
 
 /** Plain SGD keeps nothing. */
 function slotsOf(optimizer: OptimizerIR): readonly string[] {
   const momentum = optimizer.options['momentum'];
-  const plain = optimizer.kind === 'sgd' && (!momentum || (momentum.kind === 'fixed' && momentum.value === '0'));
+  const plain =
+    optimizer.kind === 'sgd' && (!momentum || (momentum.kind === 'fixed' && momentum.value === '0'));
   return plain ? [] : SLOTS[optimizer.kind];
 }
 
@@ -105,13 +117,31 @@ function emitUpdate(
 ): readonly ValueId[] {
   switch (optimizer.kind) {
     case 'adam': {
-      const betas = { beta1: option('beta1', C.exactly(9, 10)), beta2: option('beta2', C.exactly(999, 1000)) };
-      return builder.emitAll('adam_update', inputs, { ...common, ...betas, epsilon: option('epsilon', EPSILON), count: 'count' }, ORIGIN);
+      const betas = {
+        beta1: option('beta1', C.exactly(9, 10)),
+        beta2: option('beta2', C.exactly(999, 1000)),
+      };
+      return builder.emitAll(
+        'adam_update',
+        inputs,
+        { ...common, ...betas, epsilon: option('epsilon', EPSILON), count: 'count' },
+        ORIGIN,
+      );
     }
     case 'rmsprop':
-      return builder.emitAll('rmsprop_update', inputs, { ...common, rho: option('decay', C.exactly(9, 10)), epsilon: option('epsilon', EPSILON) }, ORIGIN);
+      return builder.emitAll(
+        'rmsprop_update',
+        inputs,
+        { ...common, rho: option('decay', C.exactly(9, 10)), epsilon: option('epsilon', EPSILON) },
+        ORIGIN,
+      );
     case 'sgd':
-      return builder.emitAll('sgd_update', inputs, { ...common, momentum: option('momentum'), nesterov: optimizer.nesterov }, ORIGIN);
+      return builder.emitAll(
+        'sgd_update',
+        inputs,
+        { ...common, momentum: option('momentum'), nesterov: optimizer.nesterov },
+        ORIGIN,
+      );
   }
 }
 
@@ -130,7 +160,8 @@ function clipByNorm(
   limit: Coefficient | undefined,
 ): ReadonlyMap<string, ValueId> {
   if (!limit || gradients.length === 0) return new Map(gradients);
-  const emit = (op: string, inputs: readonly ValueId[], attrs: Node['attrs'] = {}): ValueId => builder.emit(op, inputs, attrs, ORIGIN);
+  const emit = (op: string, inputs: readonly ValueId[], attrs: Node['attrs'] = {}): ValueId =>
+    builder.emit(op, inputs, attrs, ORIGIN);
   const squares = gradients.map(([, g]) => {
     const axes = builder.type(g).shape.map((_, i) => i);
     return emit('sum', [emit('square', [g])], { axes, keep: false });
@@ -142,7 +173,12 @@ function clipByNorm(
 }
 
 /** running ← (1 - momentum) running + momentum × mean over the step's applications of the batch mean and of the unbiased batch variance. */
-function updateStatistics(builder: GraphBuilder, graph: Graph, model: ModelIR, updated: ReadonlySet<string>): Output[] {
+function updateStatistics(
+  builder: GraphBuilder,
+  graph: Graph,
+  model: ModelIR,
+  updated: ReadonlySet<string>,
+): Output[] {
   const momenta = new Map<string, number>();
   for (const node of model.graph.nodes) {
     if (node.op === 'batch_norm') momenta.set(node.piece!, node.attrs['momentum'] as number);
@@ -152,15 +188,21 @@ function updateStatistics(builder: GraphBuilder, graph: Graph, model: ModelIR, u
     if (node.op !== 'batch_norm_train' || !updated.has(node.group ?? '')) continue;
     applications.set(node.piece!, [...(applications.get(node.piece!) ?? []), node]);
   }
-  const emit = (op: string, inputs: readonly ValueId[], attrs: Node['attrs'] = {}): ValueId => builder.emit(op, inputs, attrs, ORIGIN);
+  const emit = (op: string, inputs: readonly ValueId[], attrs: Node['attrs'] = {}): ValueId =>
+    builder.emit(op, inputs, attrs, ORIGIN);
   const average = (values: readonly ValueId[]): ValueId =>
-    values.length === 1 ? values[0]! : emit('scale', [values.reduce((a, b) => emit('add', [a, b]))], { by: C.exactly(1, values.length) });
+    values.length === 1
+      ? values[0]!
+      : emit('scale', [values.reduce((a, b) => emit('add', [a, b]))], { by: C.exactly(1, values.length) });
 
   return [...applications].flatMap(([piece, nodes]) => {
     const momentum = momenta.get(piece)!;
     const shape = builder.type(nodes[0]!.outputs[1]!).shape;
     const unbiased = nodes.map((node) => {
-      const perSample = builder.type(node.inputs[0]!).shape.slice(1, -1).reduce<number>((n, d) => n * (d as number), 1);
+      const perSample = builder
+        .type(node.inputs[0]!)
+        .shape.slice(1, -1)
+        .reduce<number>((n, d) => n * (d as number), 1);
       const count = emit('scalar', [], { by: C.multiply(C.exactly(perSample), C.named('batch')) });
       const bessel = emit('div', [count, emit('sub', [count, emit('constant', [], { value: C.ONE })])]);
       return emit('mul', [node.outputs[2]!, bessel]);
@@ -168,7 +210,11 @@ function updateStatistics(builder: GraphBuilder, graph: Graph, model: ModelIR, u
     const next = (name: string, batchValue: ValueId): Output => {
       const path = `${piece}.${name}`;
       const running = emit('statistic', [], { path, shape });
-      return { role: 'state', name: path, value: emit('running_update', [running, batchValue], { momentum }) };
+      return {
+        role: 'state',
+        name: path,
+        value: emit('running_update', [running, batchValue], { momentum }),
+      };
     };
     return [next('mean', average(nodes.map((n) => n.outputs[1]!))), next('variance', average(unbiased))];
   });

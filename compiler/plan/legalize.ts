@@ -9,7 +9,8 @@ export function legalize(graph: Graph, target: Target): Graph {
     if (!rule) return undefined;
     const { op, inputs: _, outputs: __, attrs: ___, origin, name: ____, ...place } = node;
     const derived = { ...origin, from: `legalize ${op}` };
-    const emit = (to: string, operands: readonly ValueId[], attrs: Attrs = {}): ValueId => builder.emit(to, operands, attrs, derived, place);
+    const emit = (to: string, operands: readonly ValueId[], attrs: Attrs = {}): ValueId =>
+      builder.emit(to, operands, attrs, derived, place);
     return rule({ node, inputs, builder, emit });
   });
 }

@@ -19,7 +19,10 @@ export function makePlan(source: Graph, target: Target): Plan {
   const instructions = order.map((node, index): Instruction => {
     const rule = target.kernels[node.op];
     if (!rule) throw new Error(`internal: ${target.name} has no kernel for ${node.op}`);
-    const call = rule(node, node.inputs.map((id) => graph.values[id]!));
+    const call = rule(
+      node,
+      node.inputs.map((id) => graph.values[id]!),
+    );
     return {
       kernel: call.kernel,
       inputs: node.inputs.map((id, i) => [call.names[i]!, id] as const),
@@ -57,7 +60,11 @@ function schedule(graph: Graph): Node[] {
     if (LEAVES.includes(node.op)) return -1;
     if (!UPDATES.includes(node.op)) return index;
     const isLeaf = (id: ValueId): boolean => LEAVES.includes(graph.nodes[producer.get(id)!]!.op);
-    return Math.max(...node.inputs.map((id) => Math.max(isLeaf(id) ? -1 : producer.get(id)!, lastReader.get(id) ?? -1))) + 0.5;
+    return (
+      Math.max(
+        ...node.inputs.map((id) => Math.max(isLeaf(id) ? -1 : producer.get(id)!, lastReader.get(id) ?? -1)),
+      ) + 0.5
+    );
   };
   return graph.nodes
     .map((node, index) => ({ node, due: due(node, index), index }))
@@ -70,13 +77,18 @@ function storageOf(order: readonly Node[], graph: Graph): ReadonlyMap<ValueId, V
   const storage = new Map<ValueId, ValueId>(graph.values.map((_, id) => [id, id]));
   for (const node of order) {
     if (node.op === 'reshape') storage.set(node.outputs[0]!, storage.get(node.inputs[0]!)!);
-    for (const [output, input] of inPlaceOf(node)) storage.set(node.outputs[output]!, storage.get(node.inputs[input]!)!);
+    for (const [output, input] of inPlaceOf(node))
+      storage.set(node.outputs[output]!, storage.get(node.inputs[input]!)!);
   }
   return storage;
 }
 
 /** Instruction index → memory to give back after it. Fed, state and output memory is never among it. */
-function lastUses(order: readonly Node[], graph: Graph, storage: ReadonlyMap<ValueId, ValueId>): ReadonlyMap<number, number[]> {
+function lastUses(
+  order: readonly Node[],
+  graph: Graph,
+  storage: ReadonlyMap<ValueId, ValueId>,
+): ReadonlyMap<number, number[]> {
   const kept = new Set(graph.outputs.map((o) => storage.get(o.value)!));
   for (const node of order) if (LEAVES.includes(node.op)) kept.add(node.outputs[0]!);
   const last = new Map<ValueId, number>();

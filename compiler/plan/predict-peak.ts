@@ -12,7 +12,8 @@ export interface Peak {
 }
 
 export function predictPeak(plan: Plan, batch: number): Peak {
-  const bytesOf = ({ dtype, shape }: PlannedValue): number => sizeOf(shape, batch) * (dtype === 'bool' ? 1 : 4);
+  const bytesOf = ({ dtype, shape }: PlannedValue): number =>
+    sizeOf(shape, batch) * (dtype === 'bool' ? 1 : 4);
   const sizes = new Map<number, number>();
   let state = 0;
   let live = 0;

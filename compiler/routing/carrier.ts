@@ -92,7 +92,8 @@ function bestCover(target: Carrier, carriers: readonly Carrier[], whole: boolean
   const countOf = (set: TermSet): number => set.toString(2).replaceAll('0', '').length;
   const search = (from: number, covered: TermSet, parts: Part[]): void => {
     const size = countOf(covered);
-    if (size > bestSize || (size === bestSize && parts.length < best.length)) [best, bestSize] = [parts, size];
+    if (size > bestSize || (size === bestSize && parts.length < best.length))
+      [best, bestSize] = [parts, size];
     for (let i = from; i < usable.length; i++) {
       const { part, set } = usable[i]!;
       if ((set & covered) === 0n) search(i + 1, covered | set, [...parts, part]);
@@ -146,7 +147,11 @@ export type Strategy = 'least' | 'columns' | 'blocks' | 'terms';
  * A short list of carriers of which every one of `wanted` is a disjoint sum.
  * `preferred` is the column of the group that owns the place: factors are then applied once, at the group's border.
  */
-export function choose(wanted: readonly Carrier[], preferred: Carrier | undefined, strategy: Strategy): readonly Carrier[] {
+export function choose(
+  wanted: readonly Carrier[],
+  preferred: Carrier | undefined,
+  strategy: Strategy,
+): readonly Carrier[] {
   const columns = mergeProportional(wanted, preferred);
   if (columns.length <= 1) return strategy === 'terms' && columns.length === 1 ? byTerms(columns) : columns;
   switch (strategy) {
@@ -157,7 +162,11 @@ export function choose(wanted: readonly Carrier[], preferred: Carrier | undefine
     case 'blocks':
       return byBlocks(columns);
     case 'least': {
-      const candidates = [byGrowingSupport(columns, false), byGrowingSupport(columns, true), byBlocks(columns)];
+      const candidates = [
+        byGrowingSupport(columns, false),
+        byGrowingSupport(columns, true),
+        byBlocks(columns),
+      ];
       return candidates.reduce((best, next) => (next.length < best.length ? next : best));
     }
   }
@@ -176,7 +185,10 @@ function byGrowingSupport(columns: readonly Carrier[], onlyLeftOver: boolean): C
       kept.push(column);
       continue;
     }
-    const covered = bestCover(column, kept, false).reduce((set, part) => set | support(kept[part.index]!), 0n);
+    const covered = bestCover(column, kept, false).reduce(
+      (set, part) => set | support(kept[part.index]!),
+      0n,
+    );
     kept.push(restrict(column, support(column) & ~covered));
   }
   return withoutRedundant(kept, columns);

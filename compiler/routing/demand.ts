@@ -1,7 +1,16 @@
 /** @file The forward half of routed reverse mode: which carriers every value and every edge needs, parameters first (ROUTING 1.3). */
 import { isOpenEdge } from '../ops/table.js';
 import type { Graph, Node, ValueId } from '../graph/graph.js';
-import { choose, distinct, isEmpty, restrict, termBit, type Carrier, type Strategy, type TermSet } from './carrier.js';
+import {
+  choose,
+  distinct,
+  isEmpty,
+  restrict,
+  termBit,
+  type Carrier,
+  type Strategy,
+  type TermSet,
+} from './carrier.js';
 import type { RoutedObjective, Terms } from './terms.js';
 
 /** The carriers of a graph. Keys of `edges` are `nodeIndex:inputPosition`. */
@@ -17,7 +26,12 @@ export interface Demand {
 
 export const edgeKey = (nodeIndex: number, k: number): string => `${nodeIndex}:${k}`;
 
-export function planDemand(graph: Graph, objective: RoutedObjective, terms: Terms, strategy: Strategy): Demand {
+export function planDemand(
+  graph: Graph,
+  objective: RoutedObjective,
+  terms: Terms,
+  strategy: Strategy,
+): Demand {
   const below = termsBelow(graph, terms);
   const parameterGroup = new Map<ValueId, string>();
   for (const group of objective.groups) for (const p of group.parameters) parameterGroup.set(p, group.name);

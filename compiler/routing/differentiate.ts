@@ -8,7 +8,16 @@ import type { Attrs, Graph, Node, Origin, ValueId } from '../graph/graph.js';
 import { ruleOf } from '../ops/table.js';
 import * as C from '../scalar/coefficient.js';
 import type { Coefficient } from '../scalar/coefficient.js';
-import { asDisjointSum, formatCarrier, keyOf, restrict, isEmpty, support, type Carrier, type Strategy } from './carrier.js';
+import {
+  asDisjointSum,
+  formatCarrier,
+  keyOf,
+  restrict,
+  isEmpty,
+  support,
+  type Carrier,
+  type Strategy,
+} from './carrier.js';
 import { countVjps, edgeKey, planDemand, type Demand } from './demand.js';
 import { collectTerms, type RoutedObjective, type Terms } from './terms.js';
 
@@ -106,7 +115,11 @@ function rebuild(graph: Graph): GraphBuilder {
 }
 
 function originOf(node: Node, from: string, carrier: Carrier, terms: Terms): Origin {
-  return { ...(node.origin.span && { span: node.origin.span }), from, carrier: formatCarrier(carrier, terms.names) };
+  return {
+    ...(node.origin.span && { span: node.origin.span }),
+    from,
+    carrier: formatCarrier(carrier, terms.names),
+  };
 }
 
 /** `wanted` as a disjoint sum of what is held; usually one part with scale 1, and then no node at all. */
@@ -120,7 +133,10 @@ function combine(
   mixes: { scalings: number; joins: number },
 ): ValueId {
   const parts = asDisjointSum(wanted, carriers);
-  if (!parts) throw new Error(`internal: ${keyOf(wanted)} is not a disjoint sum of ${carriers.map(keyOf).join(' and ')}`);
+  if (!parts)
+    throw new Error(
+      `internal: ${keyOf(wanted)} is not a disjoint sum of ${carriers.map(keyOf).join(' and ')}`,
+    );
   const scaled = parts.map(({ index, scale }) => {
     if (C.isOne(scale)) return held[index]!;
     mixes.scalings++;
@@ -131,8 +147,17 @@ function combine(
 }
 
 /** value × coefficient, where a scalar that stands for a sum is added up first. */
-function emitScaled(builder: GraphBuilder, value: ValueId, by: Coefficient, terms: Terms, origin: Origin): ValueId {
-  const plain: Coefficient = { factor: by.factor, powers: by.powers.filter(([name]) => !terms.sums.has(name)) };
+function emitScaled(
+  builder: GraphBuilder,
+  value: ValueId,
+  by: Coefficient,
+  terms: Terms,
+  origin: Origin,
+): ValueId {
+  const plain: Coefficient = {
+    factor: by.factor,
+    powers: by.powers.filter(([name]) => !terms.sums.has(name)),
+  };
   let result = C.isOne(plain) ? value : builder.emit('scale', [value], { by: plain }, origin);
   for (const [name, exponent] of by.powers) {
     const summands = terms.sums.get(name);
@@ -145,7 +170,9 @@ function emitScaled(builder: GraphBuilder, value: ValueId, by: Coefficient, term
 
 function emitSum(builder: GraphBuilder, summands: readonly Coefficient[], origin: Origin): ValueId {
   return summands
-    .map((by) => builder.emit(C.isFixed(by) ? 'constant' : 'scalar', [], C.isFixed(by) ? { value: by } : { by }, origin))
+    .map((by) =>
+      builder.emit(C.isFixed(by) ? 'constant' : 'scalar', [], C.isFixed(by) ? { value: by } : { by }, origin),
+    )
     .reduce((sum, part) => builder.emit('add', [sum, part], {}, origin));
 }
 
@@ -159,7 +186,14 @@ function applyVjp(builder: GraphBuilder, node: Node, k: number, adjoint: ValueId
   };
   const emitAll = (op: string, inputs: readonly ValueId[], attrs: Attrs = {}): readonly ValueId[] =>
     builder.emitAll(op, inputs, attrs, origin, place);
-  return rule({ node, k, adjoint, builder, emitAll, emit: (op, inputs, attrs) => emitAll(op, inputs, attrs)[0]! });
+  return rule({
+    node,
+    k,
+    adjoint,
+    builder,
+    emitAll,
+    emit: (op, inputs, attrs) => emitAll(op, inputs, attrs)[0]!,
+  });
 }
 
 /** Seeds become ordinary constants and run-time scalars; sums of coefficients are spelt out. For the pass after this one. */

@@ -33,7 +33,11 @@ export function routeMatrix(model: ModelIR, stage: StageIR, step: StepIR): Route
 }
 
 /** The matrix as aligned text, a dot where nothing flows; groups frozen in the stage are marked. */
-export function formatRouteMatrix(matrix: RouteMatrix, title: string, frozen: readonly string[] = []): string {
+export function formatRouteMatrix(
+  matrix: RouteMatrix,
+  title: string,
+  frozen: readonly string[] = [],
+): string {
   const header = [title, ...matrix.groups.map((g) => (frozen.includes(g) ? `${g} (frozen)` : g))];
   const rows = matrix.rows.map(({ loss, weight, cells }) => [
     `  ${loss}${weight === '1' ? '' : `  x ${weight}`}`,
@@ -102,7 +106,9 @@ function adjointLines(forward: Graph, demand: Demand, termNames: readonly string
   ]);
   const widths = [0, 1].map((i) => Math.max(0, ...rows.map((row) => row[i]!.length)));
   return [
-    ...rows.map(([names, count, text]) => `${names!.padEnd(widths[0]!)}  ${count!.padStart(widths[1]!)}  ${text}`),
+    ...rows.map(
+      ([names, count, text]) => `${names!.padEnd(widths[0]!)}  ${count!.padStart(widths[1]!)}  ${text}`,
+    ),
     `  other values: ${others}, 1 each`,
     `  not visited: ${unvisited.join(', ') || 'none'}`,
   ];
@@ -117,7 +123,13 @@ interface Alternatives {
   readonly plain: Counts;
 }
 
-function alternativeCounts(forward: Graph, demand: Demand, model: ModelIR, stage: StageIR, step: StepIR): Alternatives {
+function alternativeCounts(
+  forward: Graph,
+  demand: Demand,
+  model: ModelIR,
+  stage: StageIR,
+  step: StepIR,
+): Alternatives {
   const single = { inputVjps: 0, weightVjps: 0 };
   forward.nodes.forEach((node, index) =>
     node.inputs.forEach((input, k) => {
@@ -137,16 +149,27 @@ function alternativeCounts(forward: Graph, demand: Demand, model: ModelIR, stage
     }
     return total;
   };
-  return { single, pruned: sum((loss) => new Set(effectiveRoute(model, stage, loss).keys())), plain: sum(() => everyGroup) };
+  return {
+    single,
+    pruned: sum((loss) => new Set(effectiveRoute(model, stage, loss).keys())),
+    plain: sum(() => everyGroup),
+  };
 }
 
 /** Applications of one plain backward pass from `loss` to the parameters of `groups`. */
-function countReverseMode(forward: Graph, demand: Demand, loss: ValueId, groups: ReadonlySet<string>): Counts {
+function countReverseMode(
+  forward: Graph,
+  demand: Demand,
+  loss: ValueId,
+  groups: ReadonlySet<string>,
+): Counts {
   const leads = new Set<ValueId>();
   const open = (node: Node, k: number): boolean => isOpenEdge(node, k, forward.values);
   for (const node of forward.nodes) {
     const own = demand.parameterGroup.get(node.outputs[0]!);
-    if (own !== undefined ? groups.has(own) : node.inputs.some((input, k) => open(node, k) && leads.has(input))) {
+    if (
+      own !== undefined ? groups.has(own) : node.inputs.some((input, k) => open(node, k) && leads.has(input))
+    ) {
       leads.add(node.outputs[0]!);
     }
   }

@@ -69,7 +69,8 @@ function wholeWhereUnshared(
   expansions: readonly { readonly loss: ValueId; readonly terms: Map<ValueId, Coefficient> }[],
 ): Map<ValueId, Coefficient>[] {
   const uses = new Map<ValueId, number>();
-  for (const { terms } of expansions) for (const value of terms.keys()) uses.set(value, (uses.get(value) ?? 0) + 1);
+  for (const { terms } of expansions)
+    for (const value of terms.keys()) uses.set(value, (uses.get(value) ?? 0) + 1);
   return expansions.map(({ loss, terms }) => {
     const [only] = terms.keys();
     return terms.size === 1 && uses.get(only!) === 1 ? new Map([[loss, C.ONE]]) : terms;
@@ -77,7 +78,10 @@ function wholeWhereUnshared(
 }
 
 /** Coefficients that differ only in their rational factor are added exactly; anything else becomes a scalar of its own name. */
-function addAll(entries: readonly Coefficient[], sums: Map<string, readonly Coefficient[]>): Coefficient | null {
+function addAll(
+  entries: readonly Coefficient[],
+  sums: Map<string, readonly Coefficient[]>,
+): Coefficient | null {
   const merged: Coefficient[] = [];
   for (const entry of entries) {
     const home = merged.findIndex((m) => C.samePowers(m, entry));

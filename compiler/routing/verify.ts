@@ -38,8 +38,12 @@ function checkIsolation(forward: Graph, result: Differentiated): string[] {
     const wanted = wantedTerms(group, parameter, terms, demand);
     const gradient = gradients.get(parameter);
     const held = gradient === undefined ? 0n : sets.get(gradient)!;
-    if (held !== wanted) problems.push(`the gradient of ${path} holds the terms ${list(held, terms.names)}, not ${list(wanted, terms.names)}`);
-    if (gradient !== undefined && wanted === 0n) problems.push(`${path} has a gradient that no loss asks for`);
+    if (held !== wanted)
+      problems.push(
+        `the gradient of ${path} holds the terms ${list(held, terms.names)}, not ${list(wanted, terms.names)}`,
+      );
+    if (gradient !== undefined && wanted === 0n)
+      problems.push(`${path} has a gradient that no loss asks for`);
   }
   for (const adjoint of result.adjoints) {
     if (sets.get(adjoint.value) !== support(adjoint.carrier)) {
@@ -57,7 +61,9 @@ function checkShapes(result: Differentiated): string[] {
   return result.adjoints.flatMap(({ of, value }) => {
     const a = result.graph.values[of]!;
     const b = result.graph.values[value]!;
-    return a.dtype === b.dtype && sameShape(a.shape, b.shape) ? [] : [`the adjoint of value ${of} has another type than the value`];
+    return a.dtype === b.dtype && sameShape(a.shape, b.shape)
+      ? []
+      : [`the adjoint of value ${of} has another type than the value`];
   });
 }
 
@@ -69,21 +75,31 @@ function checkCounts(forward: Graph, result: Differentiated): string[] {
   forward.nodes.forEach((node, index) => {
     const here = demand.below.get(node.outputs[0]!) ?? 0n;
     node.inputs.forEach((input, k) => {
-      const groups = isOpenEdge(node, k, forward.values) ? (above.get(input) ?? new Set<string>()) : new Set<string>();
+      const groups = isOpenEdge(node, k, forward.values)
+        ? (above.get(input) ?? new Set<string>())
+        : new Set<string>();
       const columns = distinct([...groups].map((g) => restrict(terms.wants.get(g)!, here)));
-      const rows = columns.reduce((set, c) => set | support(c), 0n).toString(2).replaceAll('0', '').length;
+      const rows = columns
+        .reduce((set, c) => set | support(c), 0n)
+        .toString(2)
+        .replaceAll('0', '').length;
       const count = demand.edges.get(edgeKey(index, k))?.length ?? 0;
       const rank = rankOf(columns);
       if (count > rows) problems.push(`${node.op}, input ${k}: ${count} adjoints where ${rows} losses reach`);
-      if (rank !== null && count < rank) problems.push(`${node.op}, input ${k}: ${count} adjoints cannot express ${rank} independent wants`);
-      if (columns.length === 0 && count > 0) problems.push(`${node.op}, input ${k}: an adjoint nothing above wants`);
+      if (rank !== null && count < rank)
+        problems.push(`${node.op}, input ${k}: ${count} adjoints cannot express ${rank} independent wants`);
+      if (columns.length === 0 && count > 0)
+        problems.push(`${node.op}, input ${k}: an adjoint nothing above wants`);
     });
   });
   return problems;
 }
 
 /** U: per value the groups with a parameter it is computed from along differentiable paths. */
-export function groupsAbove(forward: Graph, result: Pick<Differentiated, 'demand'>): Map<ValueId, Set<string>> {
+export function groupsAbove(
+  forward: Graph,
+  result: Pick<Differentiated, 'demand'>,
+): Map<ValueId, Set<string>> {
   const above = new Map<ValueId, Set<string>>();
   for (const node of forward.nodes) {
     const value = node.outputs[0]!;

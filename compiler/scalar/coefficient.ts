@@ -10,11 +10,17 @@ export interface Coefficient {
 export const ONE: Coefficient = { factor: Q.ONE, powers: [] };
 export const ZERO: Coefficient = { factor: Q.ZERO, powers: [] };
 
-export const exactly = (n: number | bigint, d: number | bigint = 1): Coefficient => ({ factor: Q.rational(n, d), powers: [] });
+export const exactly = (n: number | bigint, d: number | bigint = 1): Coefficient => ({
+  factor: Q.rational(n, d),
+  powers: [],
+});
 export const fromRational = (factor: Q.Rational): Coefficient => ({ factor, powers: [] });
 /** A finite double, by its shortest decimal: 0.1 is 1/10. */
 export const fromNumber = (value: number): Coefficient => fromRational(Q.fromNumber(value));
-export const named = (name: string, exponent = 1): Coefficient => ({ factor: Q.ONE, powers: [[name, exponent]] });
+export const named = (name: string, exponent = 1): Coefficient => ({
+  factor: Q.ONE,
+  powers: [[name, exponent]],
+});
 
 export function multiply(a: Coefficient, b: Coefficient): Coefficient {
   const factor = Q.multiply(a.factor, b.factor);
@@ -34,12 +40,17 @@ export const isZero = (a: Coefficient): boolean => Q.isZero(a.factor);
 export const isOne = (a: Coefficient): boolean => a.powers.length === 0 && Q.equal(a.factor, Q.ONE);
 export const isFixed = (a: Coefficient): boolean => a.powers.length === 0;
 export const samePowers = (a: Coefficient, b: Coefficient): boolean =>
-  a.powers.length === b.powers.length && a.powers.every(([n, e], i) => n === b.powers[i]![0] && e === b.powers[i]![1]);
-export const equal = (a: Coefficient, b: Coefficient): boolean => Q.equal(a.factor, b.factor) && samePowers(a, b);
+  a.powers.length === b.powers.length &&
+  a.powers.every(([n, e], i) => n === b.powers[i]![0] && e === b.powers[i]![1]);
+export const equal = (a: Coefficient, b: Coefficient): boolean =>
+  Q.equal(a.factor, b.factor) && samePowers(a, b);
 
 /** a / b; the exponents may become negative. */
 export function divide(a: Coefficient, b: Coefficient): Coefficient {
-  return multiply(a, { factor: Q.divide(Q.ONE, b.factor), powers: b.powers.map(([n, e]) => [n, -e] as const) });
+  return multiply(a, {
+    factor: Q.divide(Q.ONE, b.factor),
+    powers: b.powers.map(([n, e]) => [n, -e] as const),
+  });
 }
 
 /** The number it stands for, given the run-time scalars (`batch` among them). */

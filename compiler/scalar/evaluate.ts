@@ -21,11 +21,13 @@ const FUNCTIONS: Readonly<Record<ScalarFunction, (values: readonly number[], mom
     return from! + (to! - from!) * share;
   },
   /** Half a cosine from one value to the other (Loshchilov and Hutter 2017, without restarts). */
-  cosine: ([from, to], { progress }) => to! + ((from! - to!) * (1 + Math.cos(Math.PI * Math.min(1, progress)))) / 2,
+  cosine: ([from, to], { progress }) =>
+    to! + ((from! - to!) * (1 + Math.cos(Math.PI * Math.min(1, progress)))) / 2,
   /** Times `factor` every `every` iterations, smoothly. */
   exponential: ([from, factor, every], { iteration }) => from! * factor! ** (iteration / every!),
   /** Times `factor` at each share of the training that has passed. */
-  staircase: ([from, factor, ...at], { progress }) => from! * factor! ** at.filter((share) => progress >= share).length,
+  staircase: ([from, factor, ...at], { progress }) =>
+    from! * factor! ** at.filter((share) => progress >= share).length,
   piecewise: (points, { progress }) => interpolate(points, progress),
 };
 
@@ -42,7 +44,11 @@ function interpolate(points: readonly number[], progress: number): number {
 }
 
 /** `known` holds the scalars that the expression names. */
-export function evaluateScalar(expr: ScalarExpr, moment: Moment, known: Readonly<Record<string, number>>): number {
+export function evaluateScalar(
+  expr: ScalarExpr,
+  moment: Moment,
+  known: Readonly<Record<string, number>>,
+): number {
   switch (expr.kind) {
     case 'fixed':
       return toNumber(parseRational(expr.value));
@@ -51,7 +57,10 @@ export function evaluateScalar(expr: ScalarExpr, moment: Moment, known: Readonly
     case 'scalar':
       return known[expr.name]!;
     case 'call':
-      return FUNCTIONS[expr.name](expr.arguments.map((e) => evaluateScalar(e, moment, known)), moment);
+      return FUNCTIONS[expr.name](
+        expr.arguments.map((e) => evaluateScalar(e, moment, known)),
+        moment,
+      );
   }
 }
 
@@ -62,8 +71,18 @@ export function evaluateStepScalars(model: ModelIR, step: StepIR, moment: Moment
   const scalars = { ...known };
   step.optimizers.forEach((optimizer, index) => {
     for (const [option, value] of Object.entries({ ...optimizer.options, rate: optimizer.rate })) {
-      if (value.kind !== 'fixed') scalars[optimizerScalar(step.name, index, option)] = evaluateScalar(value, moment, known);
+      if (value.kind !== 'fixed')
+        scalars[optimizerScalar(step.name, index, option)] = evaluateScalar(value, moment, known);
     }
   });
   return scalars;
+}
+
+/** Run-time scalars as they stand when the last stage is done: what an inference graph uses. */
+export function finalScalars(model: ModelIR): Record<string, number> {
+  const epochs = model.stages.at(-1)?.epochs ?? 0;
+  const known: Record<string, number> = {};
+  for (const { name, value } of model.scalars)
+    known[name] = evaluateScalar(value, { epoch: epochs, iteration: 0, progress: 1 }, known);
+  return known;
 }

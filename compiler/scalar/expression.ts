@@ -1,8 +1,21 @@
 /** @file Scheduled numbers: expressions over `epoch`, `iteration` and `progress`, evaluated once per iteration. */
 
 export type ScalarFunction =
-  | '+' | '-' | '*' | '/' | '^' | 'neg' | 'exp' | 'log' | 'min' | 'max'
-  | 'linear' | 'cosine' | 'exponential' | 'staircase' | 'piecewise';
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '^'
+  | 'neg'
+  | 'exp'
+  | 'log'
+  | 'min'
+  | 'max'
+  | 'linear'
+  | 'cosine'
+  | 'exponential'
+  | 'staircase'
+  | 'piecewise';
 
 export type ScalarExpr =
   /** A fixed number, as exact rational text (`7/20`). */

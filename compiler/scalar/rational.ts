@@ -32,7 +32,9 @@ export function parseDecimal(text: string): Rational {
   const exponent = Number(match[4] ?? 0) - fraction.length;
   if (Math.abs(exponent) > 400) throw new RangeError(`number out of range: ${text}`);
   const digits = BigInt(match[1] + match[2] + fraction);
-  return exponent >= 0 ? rational(digits * 10n ** BigInt(exponent)) : rational(digits, 10n ** BigInt(-exponent));
+  return exponent >= 0
+    ? rational(digits * 10n ** BigInt(exponent))
+    : rational(digits, 10n ** BigInt(-exponent));
 }
 
 /** The exact value of a finite double. */

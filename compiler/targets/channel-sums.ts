@@ -11,7 +11,8 @@ import type { LegalizationRule } from './target.js';
 type Context = Parameters<LegalizationRule>[0];
 type Image = readonly [Dim, number, number, number];
 
-const isImage = ({ builder }: Context, x: number): boolean => builder.type(x).shape.length === 4 && builder.type(x).shape[0] === 'batch';
+const isImage = ({ builder }: Context, x: number): boolean =>
+  builder.type(x).shape.length === 4 && builder.type(x).shape[0] === 'batch';
 
 /** [batch, height, width, channels] → [channels] */
 function channelSum({ builder, emit }: Context, x: number): number {

@@ -37,7 +37,12 @@ export const convGradKernel: LegalizationRule = ({ node, inputs, builder, emit }
 
 type Emit = Parameters<LegalizationRule>[0]['emit'];
 
-function cropEnd(emit: Emit, x: number, sizes: readonly [number, number], by: readonly [number, number]): number {
+function cropEnd(
+  emit: Emit,
+  x: number,
+  sizes: readonly [number, number],
+  by: readonly [number, number],
+): number {
   const rows = by[0] === 0 ? x : emit('slice', [x], { axis: 1, from: 0, to: sizes[0] - by[0] });
   return by[1] === 0 ? rows : emit('slice', [rows], { axis: 2, from: 0, to: sizes[1] - by[1] });
 }
@@ -50,12 +55,22 @@ export const convGradInput: LegalizationRule = (context) => {
   return byPhases(context);
 };
 
-function turnedKernel({ node, inputs, builder, emit }: Parameters<LegalizationRule>[0]): readonly number[] | undefined {
+function turnedKernel({
+  node,
+  inputs,
+  builder,
+  emit,
+}: Parameters<LegalizationRule>[0]): readonly number[] | undefined {
   const [dy, kernel] = inputs as [number, number];
   const { pad, dilation } = windowOf(node.attrs);
   const [kh, kw] = builder.type(kernel).shape as readonly number[];
   const before = (k: number, p: number, d: number): number => d * (k - 1) - p;
-  const sides = [before(kh!, pad[0], dilation[0]), before(kh!, pad[1], dilation[0]), before(kw!, pad[2], dilation[1]), before(kw!, pad[3], dilation[1])];
+  const sides = [
+    before(kh!, pad[0], dilation[0]),
+    before(kh!, pad[1], dilation[0]),
+    before(kw!, pad[2], dilation[1]),
+    before(kw!, pad[3], dilation[1]),
+  ];
   if (sides.some((side) => side < 0)) return undefined;
   const turned = emit('adjoint_kernel', [kernel], { stride: [1, 1], phase: 0 });
   return [emit('conv2d', [dy, turned], { stride: [1, 1], dilation, pad: sides })];

@@ -48,11 +48,18 @@ export const SHARED: Readonly<Record<string, KernelRule>> = {
   reshape: itself('@alias'),
   conv2d,
   batch_conv2d: conv2d,
-  batch_matmul: () => ({ kernel: 'BatchMatMul', names: ['a', 'b'], attrs: { transposeA: false, transposeB: false } }),
+  batch_matmul: () => ({
+    kernel: 'BatchMatMul',
+    names: ['a', 'b'],
+    attrs: { transposeA: false, transposeB: false },
+  }),
   matmul: (node) => ({
     kernel: 'BatchMatMul',
     names: ['a', 'b'],
-    attrs: { transposeA: node.attrs['transposeA'] as boolean, transposeB: node.attrs['transposeB'] as boolean },
+    attrs: {
+      transposeA: node.attrs['transposeA'] as boolean,
+      transposeB: node.attrs['transposeB'] as boolean,
+    },
   }),
 };
 
@@ -66,7 +73,12 @@ function convAttrs(attrs: Attrs): ReturnType<KernelRule>['attrs'] {
   return {
     strides: attrs['stride']!,
     dilations: attrs['dilation']!,
-    pad: [[0, 0], [top, bottom], [left, right], [0, 0]],
+    pad: [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ],
     dataFormat: 'NHWC',
     dimRoundingMode: 'floor',
   };

@@ -15,7 +15,12 @@ const matmul: LegalizationRule = ({ node, inputs, emit }) => {
   const tB = node.attrs['transposeB'] as boolean;
   if (!tA && !tB) return undefined;
   const turned = (x: number, turn: boolean): number => (turn ? emit('transpose', [x], { perm: [1, 0] }) : x);
-  return [emit('matmul', [turned(inputs[0]!, tA), turned(inputs[1]!, tB)], { transposeA: false, transposeB: false })];
+  return [
+    emit('matmul', [turned(inputs[0]!, tA), turned(inputs[1]!, tB)], {
+      transposeA: false,
+      transposeB: false,
+    }),
+  ];
 };
 
 export const wasm: Target = {
@@ -40,6 +45,10 @@ export const wasm: Target = {
     square: tfjs('Square', 'x'),
     step: () => ({ kernel: 'Step', names: ['x'], attrs: { alpha: 0 } }),
     prelu: tfjs('Prelu', 'x', 'alpha'),
-    transpose: (node) => ({ kernel: 'Transpose', names: ['x'], attrs: { perm: node.attrs['perm'] as readonly Dim[] } }),
+    transpose: (node) => ({
+      kernel: 'Transpose',
+      names: ['x'],
+      attrs: { perm: node.attrs['perm'] as readonly Dim[] },
+    }),
   },
 };

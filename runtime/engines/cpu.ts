@@ -17,7 +17,12 @@ export function openCpu(): Backend {
     backend,
     make: (shape, dtype) => {
       const size = shape.reduce((n, d) => n * d, 1);
-      const values = dtype === 'int32' ? new Int32Array(size) : dtype === 'bool' ? new Uint8Array(size) : new Float32Array(size);
+      const values =
+        dtype === 'int32'
+          ? new Int32Array(size)
+          : dtype === 'bool'
+            ? new Uint8Array(size)
+            : new Float32Array(size);
       return backend.makeTensorInfo(shape, dtype, values);
     },
     view,

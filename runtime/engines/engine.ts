@@ -20,6 +20,8 @@ export interface Backend {
   readonly make: (shape: number[], dtype: TensorInfo['dtype']) => Tensor;
   readonly view: (tensor: Tensor) => Data;
   readonly dispose: (tensor: Tensor) => void;
+  /** The numbers of the tensor are others now: forget what was derived from them. */
+  readonly changed?: (tensor: Tensor) => void;
   readonly close: () => void;
 }
 
@@ -69,8 +71,18 @@ export class Engine {
     return this.backend.view(tensor);
   }
 
+  /** Must follow every write through a view into a tensor that kernels have read. */
+  changed(tensor: Tensor): void {
+    this.backend.changed?.(tensor);
+  }
+
   /** Runs a tfjs kernel with one result. */
-  run(kernel: string, inputs: Record<string, Tensor>, attrs: Record<string, unknown>, output: { shape: readonly number[]; dtype: DType }): Tensor {
+  run(
+    kernel: string,
+    inputs: Record<string, Tensor>,
+    attrs: Record<string, unknown>,
+    output: { shape: readonly number[]; dtype: DType },
+  ): Tensor {
     const found = getKernel(kernel, this.name);
     if (!found) throw new EngineError(`the ${this.name} engine has no kernel ${kernel}`);
     this.#reserve(bytesOf(output.shape, TFJS_TYPES[output.dtype]));
@@ -136,12 +148,17 @@ function bytesOf(shape: readonly number[], dtype: TensorInfo['dtype']): number {
 export type EngineName = 'auto' | 'wasm' | 'cpu';
 
 /** `auto`: wasm, or cpu where wasm cannot be loaded. `threads`: of wasm, default the cores of this machine. Throws EngineError. */
-export async function openEngine(name: EngineName = 'auto', options: { readonly threads?: number } = {}): Promise<Engine> {
+export async function openEngine(
+  name: EngineName = 'auto',
+  options: { readonly threads?: number } = {},
+): Promise<Engine> {
   if (name === 'cpu') return new Engine(openCpu());
   try {
     return new Engine(await openWasm(options.threads));
   } catch (error) {
     if (name === 'auto') return new Engine(openCpu());
-    throw error instanceof EngineError ? error : new EngineError(`the wasm engine could not be loaded: ${(error as Error).message}`);
+    throw error instanceof EngineError
+      ? error
+      : new EngineError(`the wasm engine could not be loaded: ${(error as Error).message}`);
   }
 }

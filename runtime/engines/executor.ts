@@ -54,7 +54,9 @@ export class Executor {
         for (const id of instruction.free) this.engine.free(values.get(id)!);
       }
     } catch (error) {
-      const kept = new Set([...Object.values(call.feeds), ...call.state.values(), ...call.slots.values()].map((t) => t.dataId));
+      const kept = new Set(
+        [...Object.values(call.feeds), ...call.state.values(), ...call.slots.values()].map((t) => t.dataId),
+      );
       for (const tensor of values.values()) if (!kept.has(tensor.dataId)) this.engine.free(tensor);
       throw error;
     }
@@ -77,7 +79,12 @@ export class Executor {
     this.#checked.add(batch);
   }
 
-  #execute(instruction: Instruction, call: Call, scalars: Readonly<Record<string, number>>, values: Map<number, Tensor>): void {
+  #execute(
+    instruction: Instruction,
+    call: Call,
+    scalars: Readonly<Record<string, number>>,
+    values: Map<number, Tensor>,
+  ): void {
     const { engine } = this;
     const shapes = instruction.outputs.map(({ shape }) => shape.map((d) => (d === 'batch' ? call.batch : d)));
     const [output] = instruction.outputs;
@@ -90,7 +97,12 @@ export class Executor {
       case '@state': {
         const path = attrs['path'] as string;
         const slot = attrs['slot'];
-        return set(fedTensor(slot === undefined ? call.state.get(path) : call.slots.get(`${path}/${String(slot)}`), path));
+        return set(
+          fedTensor(
+            slot === undefined ? call.state.get(path) : call.slots.get(`${path}/${String(slot)}`),
+            path,
+          ),
+        );
       }
       case '@scalar':
         return set(engine.upload(Float32Array.of((attrs['value'] ?? attrs['by']) as number), []));
@@ -99,7 +111,9 @@ export class Executor {
       case '@dropout_mask': {
         const size = shapes[0]!.reduce((n, d) => n * d, 1);
         if (!call.mask) throw new Error('internal: this plan needs dropout masks');
-        return set(engine.upload(call.mask(attrs['application'] as string, attrs['rate'] as number, size), shapes[0]!));
+        return set(
+          engine.upload(call.mask(attrs['application'] as string, attrs['rate'] as number, size), shapes[0]!),
+        );
       }
       default:
     }
@@ -113,14 +127,20 @@ export class Executor {
       return from === undefined ? engine.allocate(shapes[i]!, dtype) : inputs[from]!;
     });
     // Views come last: an allocation may move the heap.
-    const view = (tensor: Tensor): { data: ReturnType<Engine['view']>; shape: number[] } => ({ data: engine.view(tensor), shape: tensor.shape });
+    const view = (tensor: Tensor): { data: ReturnType<Engine['view']>; shape: number[] } => ({
+      data: engine.view(tensor),
+      shape: tensor.shape,
+    });
     KERNELS[instruction.kernel.slice('ed2l.'.length)]!(inputs.map(view), outputs.map(view), attrs);
+    for (const [i] of instruction.inPlace) engine.changed(outputs[i]!);
     instruction.outputs.forEach(({ value }, i) => values.set(value, outputs[i]!));
   }
 
   #collect(call: Call, values: ReadonlyMap<number, Tensor>): Map<string, Tensor> {
     const owned = new Set<object>();
-    const fed = new Set([...Object.values(call.feeds), ...call.state.values(), ...call.slots.values()].map((t) => t.dataId));
+    const fed = new Set(
+      [...Object.values(call.feeds), ...call.state.values(), ...call.slots.values()].map((t) => t.dataId),
+    );
     const results = new Map<string, Tensor>();
     for (const output of this.plan.outputs) {
       const tensor = values.get(output.value)!;
@@ -154,7 +174,11 @@ function fedTensor(tensor: Tensor | undefined, name: string): Tensor {
 }
 
 /** Puts the batch size and the run-time scalars in. */
-function resolve(attrs: Instruction['attrs'], batch: number, scalars: Readonly<Record<string, number>>): Record<string, unknown> {
+function resolve(
+  attrs: Instruction['attrs'],
+  batch: number,
+  scalars: Readonly<Record<string, number>>,
+): Record<string, unknown> {
   const resolved: Record<string, unknown> = {};
   for (const [name, attr] of Object.entries(attrs)) {
     if (typeof attr === 'object' && 'factor' in attr) resolved[name] = evaluate(attr as Coefficient, scalars);
@@ -166,5 +190,10 @@ function resolve(attrs: Instruction['attrs'], batch: number, scalars: Readonly<R
 
 function nameOf(instruction: Instruction): string {
   const { path, name } = instruction.attrs as { path?: string; name?: string };
-  return path ?? name ?? instruction.name ?? (instruction.piece === undefined ? instruction.op : `${instruction.piece} (${instruction.op})`);
+  return (
+    path ??
+    name ??
+    instruction.name ??
+    (instruction.piece === undefined ? instruction.op : `${instruction.piece} (${instruction.op})`)
+  );
 }

@@ -14,11 +14,19 @@ import type { Data } from './kernels/kernel.js';
 
 interface EmscriptenModule {
   cwrap(name: string, result: string | null, parameters: readonly string[]): (...args: number[]) => number;
-  readonly PThread: { readonly pthreads: Record<string, { unref?: () => void } | undefined>; readonly runningWorkers?: { unref?: () => void }[]; readonly unusedWorkers?: { unref?: () => void }[]; terminateAllThreads(): void };
+  readonly PThread: {
+    readonly pthreads: Record<string, { unref?: () => void } | undefined>;
+    readonly runningWorkers?: { unref?: () => void }[];
+    readonly unusedWorkers?: { unref?: () => void }[];
+    terminateAllThreads(): void;
+  };
   tfjs?: Record<string, unknown>;
 }
 
-type Factory = (options: { locateFile: (path: string) => string; mainScriptUrlOrBlob: string }) => Promise<EmscriptenModule>;
+type Factory = (options: {
+  locateFile: (path: string) => string;
+  mainScriptUrlOrBlob: string;
+}) => Promise<EmscriptenModule>;
 
 /** The heap of a 32-bit module, less what code, stacks and kernel workspaces take. */
 const HEAP_LIMIT = 4 * 2 ** 30 - 256 * 2 ** 20;
@@ -45,6 +53,16 @@ export async function openWasm(threads = os.availableParallelism()): Promise<Bac
     },
     view: (tensor) => backend.typedArrayFromHeap(tensor) as Data,
     dispose: (tensor) => void backend.disposeData(tensor.dataId, true),
+    // XNNPACK keeps packed copies of weights by tensor: a new registration of the same memory drops them.
+    changed: (tensor) => {
+      const { id, memoryOffset } = backend.dataIdMap.get(tensor.dataId);
+      backend.wasm.tfjs.disposeData(id);
+      backend.wasm.tfjs.registerTensor(
+        id,
+        tensor.shape.reduce((n, d) => n * d, 1),
+        memoryOffset,
+      );
+    },
     close: () => undefined,
   };
 }
@@ -54,7 +72,9 @@ async function load(threads: number): Promise<{ backend: BackendWasm; threads: n
   const folder = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out');
   const script = join(folder, 'tfjs-backend-wasm-threaded-simd.js');
   const worker = fileURLToPath(new URL('./pthread-worker.cjs', import.meta.url));
-  const { BackendWasm: Backend } = require('@tensorflow/tfjs-backend-wasm') as { BackendWasm: new (module: unknown) => BackendWasm };
+  const { BackendWasm: Backend } = require('@tensorflow/tfjs-backend-wasm') as {
+    BackendWasm: new (module: unknown) => BackendWasm;
+  };
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => process.listeners(event as 'uncaughtException'));
   const module = await withCores(2 * threads, () =>
@@ -65,7 +85,8 @@ async function load(threads: number): Promise<{ backend: BackendWasm; threads: n
   );
   // Emscripten's own handlers would answer any later error with a dump of its source.
   events.forEach((event, i) => {
-    for (const listener of process.listeners(event as 'uncaughtException')) if (!before[i]!.includes(listener)) process.removeListener(event, listener);
+    for (const listener of process.listeners(event as 'uncaughtException'))
+      if (!before[i]!.includes(listener)) process.removeListener(event, listener);
   });
   module.tfjs = {
     init: module.cwrap('init', null, []),
@@ -75,10 +96,17 @@ async function load(threads: number): Promise<{ backend: BackendWasm; threads: n
     disposeData: module.cwrap('dispose_data', null, ['number']),
     dispose: module.cwrap('dispose', null, []),
   };
-  const { setThreadsCount } = require('@tensorflow/tfjs-backend-wasm') as { setThreadsCount: (n: number) => void };
+  const { setThreadsCount } = require('@tensorflow/tfjs-backend-wasm') as {
+    setThreadsCount: (n: number) => void;
+  };
   setThreadsCount(threads);
   const backend = new Backend(module);
-  for (const thread of [...Object.values(module.PThread.pthreads), ...(module.PThread.runningWorkers ?? []), ...(module.PThread.unusedWorkers ?? [])]) thread?.unref?.();
+  for (const thread of [
+    ...Object.values(module.PThread.pthreads),
+    ...(module.PThread.runningWorkers ?? []),
+    ...(module.PThread.unusedWorkers ?? []),
+  ])
+    thread?.unref?.();
   return { backend, threads: (module.tfjs['getThreadsCount'] as () => number)() };
 }
 

@@ -21,7 +21,11 @@ const ARMIJO = 1e-4;
 const SHORTEST = 1e-10;
 
 /** A point near the minimum; deterministic. `start` is left as it is. */
-export function minimise(objective: Objective, start: Float64Array, { iterations, tolerance }: MinimiseOptions): Float64Array {
+export function minimise(
+  objective: Objective,
+  start: Float64Array,
+  { iterations, tolerance }: MinimiseOptions,
+): Float64Array {
   let x: Float64Array = start.slice();
   let gradient: Float64Array = new Float64Array(x.length);
   let value = objective(x, gradient);

@@ -13,15 +13,22 @@ export interface Metrics {
   readonly confusion: readonly (readonly number[])[];
 }
 
-export function measure(labels: ArrayLike<number>, predicted: ArrayLike<number>, classes: readonly string[]): Metrics {
+export function measure(
+  labels: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  classes: readonly string[],
+): Metrics {
   const confusion = classes.map(() => classes.map(() => 0));
   for (let i = 0; i < labels.length; i++) confusion[labels[i]!]![predicted[i]!]!++;
   const rows = confusion.map((row) => row.reduce((a, b) => a + b, 0));
   const columns = classes.map((_, c) => confusion.reduce((sum, row) => sum + row[c]!, 0));
   const hits = confusion.map((row, c) => row[c]!);
   // F1 = 2 TP / (2 TP + FP + FN)
-  const f1 = classes.flatMap((_, c) => (rows[c]! + columns[c]! > 0 ? [(2 * hits[c]!) / (rows[c]! + columns[c]!)] : []));
-  const mean = (values: readonly number[]): number => (values.length === 0 ? NaN : values.reduce((a, b) => a + b, 0) / values.length);
+  const f1 = classes.flatMap((_, c) =>
+    rows[c]! + columns[c]! > 0 ? [(2 * hits[c]!) / (rows[c]! + columns[c]!)] : [],
+  );
+  const mean = (values: readonly number[]): number =>
+    values.length === 0 ? NaN : values.reduce((a, b) => a + b, 0) / values.length;
   return {
     classes,
     n: labels.length,
@@ -35,9 +42,20 @@ export function measure(labels: ArrayLike<number>, predicted: ArrayLike<number>,
 /** The confusion matrix as aligned text: rows are true classes, with their recall. */
 export function formatConfusion({ classes, confusion, recall }: Metrics): string {
   const header = ['', ...classes, 'recall'];
-  const rows = confusion.map((row, c) => [classes[c]!, ...row.map(String), recall[c] === null ? '-' : percent(recall[c]!)]);
+  const rows = confusion.map((row, c) => [
+    classes[c]!,
+    ...row.map(String),
+    recall[c] === null ? '-' : percent(recall[c]!),
+  ]);
   const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)));
-  return [header, ...rows].map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ').trimEnd()).join('\n');
+  return [header, ...rows]
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;

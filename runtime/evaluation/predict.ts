@@ -3,6 +3,7 @@ import type { DataIR, ExperimentIR } from '../../compiler/model/experiment.js';
 import type { ModelIR } from '../../compiler/model/ir.js';
 import { makePlan } from '../../compiler/plan/make-plan.js';
 import { compileEvaluation } from '../../compiler/program.js';
+import { finalScalars } from '../../compiler/scalar/evaluate.js';
 import { evaluationBatches, viewsPerSample } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Engine, Tensor } from '../engines/engine.js';
@@ -56,7 +57,12 @@ export function decide(input: EvaluationInput, label: string, score: Score): Dec
 /** A probability of class 1 alone becomes a row of two. */
 function perClass(rows: Rows, classes: number): Rows {
   if (rows.width === classes) return rows;
-  return { width: 2, data: Float32Array.from({ length: 2 * rows.data.length }, (_, i) => (i % 2 === 1 ? rows.data[i >> 1]! : 1 - rows.data[i >> 1]!)) };
+  return {
+    width: 2,
+    data: Float32Array.from({ length: 2 * rows.data.length }, (_, i) =>
+      i % 2 === 1 ? rows.data[i >> 1]! : 1 - rows.data[i >> 1]!,
+    ),
+  };
 }
 
 function fuse(rows: Float32Array, classes: number, how: 'mean' | 'vote'): Float64Array {
@@ -78,7 +84,10 @@ function highest(row: ArrayLike<number>): number {
 /** Declared values as features, the mean over the views of each sample. */
 export function features(input: EvaluationInput, values: readonly string[]): Map<string, Rows> {
   const views = viewsPerSample(input.data, input.dataset);
-  const all = runEvaluation(input, values.map((name) => ({ role: 'value', name })));
+  const all = runEvaluation(
+    input,
+    values.map((name) => ({ role: 'value', name })),
+  );
   return new Map([...all].map(([name, rows]) => [name, meanOfViews(rows, views)]));
 }
 
@@ -100,19 +109,34 @@ interface Wanted {
 
 const EVALUATION_BATCH = 64;
 
-function runEvaluation({ engine, model, parameters, dataset, indices, data }: EvaluationInput, wanted: readonly Wanted[]): Map<string, Rows> {
+function runEvaluation(
+  { engine, model, parameters, dataset, indices, data }: EvaluationInput,
+  wanted: readonly Wanted[],
+): Map<string, Rows> {
   const values = wanted.filter((w) => w.role === 'value').map((w) => w.name);
   const full = compileEvaluation(model, { values });
-  const graph = { ...full, outputs: full.outputs.filter((o) => wanted.some((w) => w.role === o.role && w.name === o.name)) };
+  const graph = {
+    ...full,
+    outputs: full.outputs.filter((o) => wanted.some((w) => w.role === o.role && w.name === o.name)),
+  };
   const executor = new Executor(engine, makePlan(graph, engine.target));
-  const state: StateTree = new Map([...parameters].map(([path, { shape, data: numbers }]) => [path, engine.upload(numbers, shape)]));
+  const state: StateTree = new Map(
+    [...parameters].map(([path, { shape, data: numbers }]) => [path, engine.upload(numbers, shape)]),
+  );
   const parts = new Map<string, Float32Array[]>(wanted.map((w) => [w.name, []]));
   const widths = new Map<string, number>();
   try {
     for (const batch of evaluationBatches(dataset, indices, data, EVALUATION_BATCH)) {
       const feeds: Record<string, Tensor> = {};
-      for (const { name, shape } of model.inputs) feeds[name] = engine.upload(batch.images, [batch.n, ...shape.slice(1).map(Number)]);
-      const results = executor.run({ batch: batch.n, feeds, state, slots: new Map(), scalars: {} });
+      for (const { name, shape } of model.inputs)
+        feeds[name] = engine.upload(batch.images, [batch.n, ...shape.slice(1).map(Number)]);
+      const results = executor.run({
+        batch: batch.n,
+        feeds,
+        state,
+        slots: new Map(),
+        scalars: finalScalars(model),
+      });
       for (const { role, name } of wanted) {
         const tensor = results.get(`${role}:${name}`)!;
         const numbers = Float32Array.from(engine.view(tensor));
@@ -124,7 +148,9 @@ function runEvaluation({ engine, model, parameters, dataset, indices, data }: Ev
   } finally {
     for (const tensor of state.values()) engine.free(tensor);
   }
-  return new Map(wanted.map(({ name }) => [name, { data: joined(parts.get(name)!), width: widths.get(name) ?? 0 }]));
+  return new Map(
+    wanted.map(({ name }) => [name, { data: joined(parts.get(name)!), width: widths.get(name) ?? 0 }]),
+  );
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

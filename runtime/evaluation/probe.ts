@@ -33,11 +33,18 @@ const PENALTIES = [1, 0.1, 0.01, 0.001];
 const LEFT_OUT = 4;
 
 /** Deterministic. `test` has the features of `train`. */
-export function probe(train: ProbeData, test: Rows, { engine, classes, penalties = PENALTIES }: ProbeOptions): ProbeResult {
+export function probe(
+  train: ProbeData,
+  test: Rows,
+  { engine, classes, penalties = PENALTIES }: ProbeOptions,
+): ProbeResult {
   const scale = standardisation(train.rows);
   const rows = standardise(train.rows, scale);
   const labels = Int32Array.from(train.labels);
-  const penalty = penalties.length === 1 ? penalties[0]! : choosePenalty(engine, rows, labels, train.units, classes, penalties);
+  const penalty =
+    penalties.length === 1
+      ? penalties[0]!
+      : choosePenalty(engine, rows, labels, train.units, classes, penalties);
   const weights = fit(engine, rows, labels, classes, penalty);
   return { predicted: classify(engine, standardise(test, scale), weights, classes), penalty };
 }
@@ -54,7 +61,12 @@ function choosePenalty(
   const held = new Set(order.filter((_, i) => i % LEFT_OUT === 0));
   const kept = units.flatMap((unit, i) => (held.has(unit) ? [] : [i]));
   const left = units.flatMap((unit, i) => (held.has(unit) ? [i] : []));
-  const [x, y, other, truth] = [select(rows, kept), pick(labels, kept), select(rows, left), pick(labels, left)];
+  const [x, y, other, truth] = [
+    select(rows, kept),
+    pick(labels, kept),
+    select(rows, left),
+    pick(labels, left),
+  ];
   // From strong to weak, each fit starting from the one before; ties go to the stronger.
   let best = { penalty: NaN, hits: -1 };
   let weights: Float64Array | undefined;
@@ -66,7 +78,8 @@ function choosePenalty(
   return best.penalty;
 }
 
-const pick = (labels: Int32Array, which: readonly number[]): Int32Array => Int32Array.from(which, (i) => labels[i]!);
+const pick = (labels: Int32Array, which: readonly number[]): Int32Array =>
+  Int32Array.from(which, (i) => labels[i]!);
 
 function select({ data, width }: Rows, which: readonly number[]): Rows {
   const result = new Float32Array(which.length * width);
@@ -94,14 +107,22 @@ function standardise({ data, width }: Rows, { mean, inverse }: Scale): Rows {
 }
 
 /** Weights [width + 1, classes]; the last row is the bias, without penalty. Mean log-loss + penalty |W|²/2. */
-function fit(engine: Engine, x: Rows, labels: Int32Array, classes: number, penalty: number, start?: Float64Array): Float64Array {
+function fit(
+  engine: Engine,
+  x: Rows,
+  labels: Int32Array,
+  classes: number,
+  penalty: number,
+  start?: Float64Array,
+): Float64Array {
   const design = new Design(engine, x, classes);
   const n = labels.length;
   const penalised = classes * x.width;
   const objective = (weights: Float64Array, gradient: Float64Array): number => {
     const errors = design.scores(weights);
     let loss = 0;
-    for (let row = 0; row < n; row++) loss += logLoss(errors.subarray(row * classes, (row + 1) * classes), labels[row]!) / n;
+    for (let row = 0; row < n; row++)
+      loss += logLoss(errors.subarray(row * classes, (row + 1) * classes), labels[row]!) / n;
     gradient.set(design.pull(errors));
     for (let i = 0; i < gradient.length; i++) gradient[i]! /= n;
     for (let i = 0; i < penalised; i++) {
@@ -111,7 +132,10 @@ function fit(engine: Engine, x: Rows, labels: Int32Array, classes: number, penal
     return loss;
   };
   try {
-    return minimise(objective, start ?? new Float64Array(penalised + classes), { iterations: 300, tolerance: 1e-4 });
+    return minimise(objective, start ?? new Float64Array(penalised + classes), {
+      iterations: 300,
+      tolerance: 1e-4,
+    });
   } finally {
     design.close();
   }

@@ -13,8 +13,10 @@ export type Parameters = ReadonlyMap<string, Stored>;
 export function initialise(model: ModelIR, seed: number): Parameters {
   const result = new Map<string, Stored>();
   for (const group of model.groups) {
-    for (const { path, shape, init } of group.parameters) result.set(path, { shape, data: draw(init, sizeOf(shape), path, seed) });
-    for (const { path, shape, initial } of group.statistics) result.set(path, { shape, data: new Float32Array(sizeOf(shape)).fill(initial) });
+    for (const { path, shape, init } of group.parameters)
+      result.set(path, { shape, data: draw(init, sizeOf(shape), path, seed) });
+    for (const { path, shape, initial } of group.statistics)
+      result.set(path, { shape, data: new Float32Array(sizeOf(shape)).fill(initial) });
   }
   return result;
 }
@@ -31,5 +33,8 @@ function draw(init: InitIR, size: number, path: string, seed: number): Float32Ar
   }
   // He et al. 2015, eq. 14, with the slope of the rectifier.
   const sd = init.kind === 'gaussian' ? init.sd : Math.sqrt(2 / ((1 + init.slope ** 2) * init.fanIn));
-  return Float32Array.from({ length: size }, () => sd * Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()));
+  return Float32Array.from(
+    { length: size },
+    () => sd * Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+  );
 }

@@ -30,7 +30,13 @@ export async function saveParameters(path: string, parameters: Parameters): Prom
   try {
     const file = await open(temporary, 'w');
     try {
-      await file.writev([length, json, ...[...parameters.values()].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]);
+      await file.writev([
+        length,
+        json,
+        ...[...parameters.values()].map(
+          ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+        ),
+      ]);
       await file.sync();
     } finally {
       await file.close();
@@ -45,7 +51,9 @@ export async function saveParameters(path: string, parameters: Parameters): Prom
 /** Throws ParameterFileError. */
 export async function loadParameters(path: string): Promise<Parameters> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ParameterFileError(error.code === 'ENOENT' ? `there is no file ${path}` : `${path} could not be read: ${error.message}`);
+    throw new ParameterFileError(
+      error.code === 'ENOENT' ? `there is no file ${path}` : `${path} could not be read: ${error.message}`,
+    );
   });
   const damaged = (why: string): never => {
     throw new ParameterFileError(`${path} is not a whole parameter file: ${why}`);
@@ -72,7 +80,9 @@ export async function loadParameters(path: string): Promise<Parameters> {
 function readHeader(text: string, damaged: (why: string) => never): Readonly<Record<string, Entry>> {
   try {
     const header = JSON.parse(text) as Record<string, Entry>;
-    const sound = Object.entries(header).every(([name, e]) => name === '__metadata__' || (Array.isArray(e.shape) && e.data_offsets?.length === 2));
+    const sound = Object.entries(header).every(
+      ([name, e]) => name === '__metadata__' || (Array.isArray(e.shape) && e.data_offsets?.length === 2),
+    );
     return sound ? header : damaged('an entry of its header has no shape or place');
   } catch {
     return damaged('its header is not JSON');

@@ -1,5 +1,5 @@
 /** @file The training loop: epochs and iterations, progress, metrics, and a stop that loses nothing. */
-import type { CompiledStage } from '../../compiler/program.js';
+import type { TrainableStage } from '../../compiler/program.js';
 import type { DataIR } from '../../compiler/model/experiment.js';
 import type { ModelIR } from '../../compiler/model/ir.js';
 import { BatchSource } from '../data/batches.js';
@@ -13,7 +13,7 @@ import { Trainer, type Measured } from './trainer.js';
 export interface TrainOptions {
   readonly engine: Engine;
   readonly model: ModelIR;
-  readonly stage: CompiledStage;
+  readonly stage: TrainableStage;
   readonly dataset: Dataset;
   /** Samples to train on. */
   readonly indices: Int32Array;
@@ -80,7 +80,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
       let epochImages = 0;
       for (const batch of source.iterate(epoch)) {
         if (signal?.aborted) break training;
-        const moment = { epoch, iteration, progress: iterations > 1 ? iteration / (iterations - 1) : 1 };
+        const moment = { epoch, iteration, progress: iteration / iterations };
         const measured = trainer.iterate(batch, moment, options.profile);
         means.add(measured, batch.n);
         iteration++;
@@ -100,7 +100,12 @@ export async function train(options: TrainOptions): Promise<Trained> {
         await new Promise(setImmediate);
       }
       last = means.values();
-      options.onEpoch?.({ epoch, epochs, measured: last, imagesPerSecond: epochImages / ((performance.now() - epochStarted) / 1000) });
+      options.onEpoch?.({
+        epoch,
+        epochs,
+        measured: last,
+        imagesPerSecond: epochImages / ((performance.now() - epochStarted) / 1000),
+      });
     }
   } catch (error) {
     if (!(error instanceof TrainingError)) {

@@ -1,6 +1,6 @@
 /** @file The state of one training stage on an engine, and what one iteration does to it. */
 import { makePlan } from '../../compiler/plan/make-plan.js';
-import type { CompiledStage, CompiledStep } from '../../compiler/program.js';
+import type { TrainableStage, TrainableStep } from '../../compiler/program.js';
 import type { ModelIR } from '../../compiler/model/ir.js';
 import { evaluateStepScalars } from '../../compiler/scalar/evaluate.js';
 import type { Moment } from '../../compiler/scalar/expression.js';
@@ -13,7 +13,7 @@ import type { Parameters } from '../parameters/initialise.js';
 import { TrainingError } from './errors.js';
 
 interface Running {
-  readonly compiled: CompiledStep;
+  readonly compiled: TrainableStep;
   readonly executor: Executor;
   /** Moments of this step alone: keyed by (stage, step, path). */
   readonly slots: StateTree;
@@ -31,7 +31,7 @@ export class Trainer {
   constructor(
     readonly engine: Engine,
     readonly model: ModelIR,
-    readonly stage: CompiledStage,
+    readonly stage: TrainableStage,
     parameters: Parameters,
     readonly seed: number,
   ) {
@@ -68,7 +68,12 @@ export class Trainer {
 
   /** A copy of the parameters and statistics as they are now. */
   parameters(): Parameters {
-    return new Map([...this.#state].map(([path, tensor]) => [path, { shape: tensor.shape, data: this.engine.download(tensor) as Float32Array }]));
+    return new Map(
+      [...this.#state].map(([path, tensor]) => [
+        path,
+        { shape: tensor.shape, data: this.engine.download(tensor) as Float32Array },
+      ]),
+    );
   }
 
   /** Gives all memory back. */
@@ -77,7 +82,14 @@ export class Trainer {
     for (const { slots } of this.#steps) for (const tensor of slots.values()) this.engine.free(tensor);
   }
 
-  #execute(step: Running, batch: number, feeds: Readonly<Record<string, Tensor>>, moment: Moment, repetition: number, profile?: Profile): Measured {
+  #execute(
+    step: Running,
+    batch: number,
+    feeds: Readonly<Record<string, Tensor>>,
+    moment: Moment,
+    repetition: number,
+    profile?: Profile,
+  ): Measured {
     const { step: ir } = step.compiled;
     const scalars = { ...evaluateStepScalars(this.model, ir, moment), count: step.count + 1 };
     const results = step.executor.run(
@@ -87,19 +99,28 @@ export class Trainer {
         state: this.#state,
         slots: step.slots,
         scalars,
-        mask: (application, rate, size) => dropoutMask([this.seed, this.stage.stage.name ?? '', moment.iteration, ir.name, repetition, application], rate, size),
+        mask: (application, rate, size) =>
+          dropoutMask(
+            [this.seed, this.stage.stage.name ?? '', moment.iteration, ir.name, repetition, application],
+            rate,
+            size,
+          ),
       },
       profile,
     );
     step.count++;
-    const measured = [...results].map(([key, tensor]): [string, number] => [key.slice(key.indexOf(':') + 1), this.engine.view(tensor)[0]!]);
+    const measured = [...results].map(([key, tensor]): [string, number] => [
+      key.slice(key.indexOf(':') + 1),
+      this.engine.view(tensor)[0]!,
+    ]);
     for (const tensor of results.values()) this.engine.free(tensor);
     return Object.fromEntries(measured);
   }
 
   #upload(batch: Batch): Record<string, Tensor> {
     const feeds: Record<string, Tensor> = {};
-    for (const { name, shape } of this.model.inputs) feeds[name] = this.engine.upload(batch.images, [batch.n, ...shape.slice(1).map(Number)]);
+    for (const { name, shape } of this.model.inputs)
+      feeds[name] = this.engine.upload(batch.images, [batch.n, ...shape.slice(1).map(Number)]);
     for (const { name } of this.model.labels) feeds[name] = this.engine.upload(batch.labels, [batch.n]);
     return feeds;
   }
@@ -109,12 +130,15 @@ function upload(engine: Engine, parameters: Parameters): StateTree {
   return new Map([...parameters].map(([path, { shape, data }]) => [path, engine.upload(data, shape)]));
 }
 
-function zeroSlots(engine: Engine, { graph }: CompiledStep): StateTree {
+function zeroSlots(engine: Engine, { graph }: TrainableStep): StateTree {
   const slots: StateTree = new Map();
   for (const { op, attrs } of graph.nodes) {
     if (op !== 'slot') continue;
     const shape = attrs['shape'] as readonly number[];
-    slots.set(`${String(attrs['path'])}/${String(attrs['slot'])}`, engine.upload(new Float32Array(shape.reduce((n, d) => n * d, 1)), shape));
+    slots.set(
+      `${String(attrs['path'])}/${String(attrs['slot'])}`,
+      engine.upload(new Float32Array(shape.reduce((n, d) => n * d, 1)), shape),
+    );
   }
   return slots;
 }

@@ -22,7 +22,12 @@ function measure(model: ModelIR): Found {
   const { steps } = stepsOf(model);
   const { graph, forward } = steps[0]!;
   const feeds = new Map<string, ArrayLike<number>>(sample.values);
-  for (const n of graph.nodes) if (n.op === 'slot') feeds.set(`${String(n.attrs['path'])}/${String(n.attrs['slot'])}`, new Float64Array(sample.values.get(n.attrs['path'] as string)!.length));
+  for (const n of graph.nodes)
+    if (n.op === 'slot')
+      feeds.set(
+        `${String(n.attrs['path'])}/${String(n.attrs['slot'])}`,
+        new Float64Array(sample.values.get(n.attrs['path'] as string)!.length),
+      );
   const cut = { ...graph, nodes: graph.nodes.filter((n) => !n.op.endsWith('_update')) };
   const values = interpret(cut, feeds, BATCH, sample.scalars);
   const logits = values[forward.nodes.find((n) => n.name === 'z_p')!.outputs[0]!]!;
@@ -39,7 +44,10 @@ function measure(model: ModelIR): Found {
 }
 
 const meanOver = (f: (i: number) => number): number[] =>
-  Array.from({ length: CLASSES }, (_, j) => Array.from({ length: BATCH }, (__, b) => f(b * CLASSES + j)).reduce((s, x) => s + x, 0) / BATCH);
+  Array.from(
+    { length: CLASSES },
+    (_, j) => Array.from({ length: BATCH }, (__, b) => f(b * CLASSES + j)).reduce((s, x) => s + x, 0) / BATCH,
+  );
 
 const close = (found: ArrayLike<number>, expected: readonly number[]): void => {
   expected.forEach((x, i) => assert.ok(Math.abs(found[i]! - x) < 1e-6, `${found[i]} is not ${x}`));
@@ -47,26 +55,42 @@ const close = (found: ArrayLike<number>, expected: readonly number[]): void => {
 
 test('routed as in the paper, the dispeller gets y - e: plain cross-entropy', () => {
   const { dispeller, y, e } = measure(tinyModel('specs/ed2l.ed2l', 'ed2l'));
-  close(dispeller, meanOver((i) => LAMBDA * (y[i]! - e[i]!)));
+  close(
+    dispeller,
+    meanOver((i) => LAMBDA * (y[i]! - e[i]!)),
+  );
 });
 
 test("with the introduction's route the dispeller gets 2y - e - u: label smoothing by half (reading B)", () => {
   const { dispeller, y, e } = measure(tinyModel('specs/readings.ed2l', 'introduction'));
-  close(dispeller, meanOver((i) => LAMBDA * (2 * y[i]! - e[i]! - 1 / CLASSES)));
+  close(
+    dispeller,
+    meanOver((i) => LAMBDA * (2 * y[i]! - e[i]! - 1 / CLASSES)),
+  );
 });
 
 test('l_p is the cross-entropy to the uniform distribution: at uniform logits its gradient is zero', () => {
   const model = tinyModel('specs/ed2l.ed2l', 'ed2l');
   const sample = randomSample(model, BATCH, 5);
-  for (const path of ['dispeller.kernel', 'dispeller.bias']) sample.values.set(path, new Float32Array(sample.values.get(path)!.length));
+  for (const path of ['dispeller.kernel', 'dispeller.bias'])
+    sample.values.set(path, new Float32Array(sample.values.get(path)!.length));
   const { steps } = stepsOf(model);
   const { graph } = steps[0]!;
   const feeds = new Map<string, ArrayLike<number>>(sample.values);
-  for (const n of graph.nodes) if (n.op === 'slot') feeds.set(`${String(n.attrs['path'])}/${String(n.attrs['slot'])}`, new Float64Array(sample.values.get(n.attrs['path'] as string)!.length));
+  for (const n of graph.nodes)
+    if (n.op === 'slot')
+      feeds.set(
+        `${String(n.attrs['path'])}/${String(n.attrs['slot'])}`,
+        new Float64Array(sample.values.get(n.attrs['path'] as string)!.length),
+      );
   const cut = { ...graph, nodes: graph.nodes.filter((n) => !n.op.endsWith('_update')) };
   const values = interpret(cut, feeds, BATCH, sample.scalars);
   for (const { role, name, value } of graph.outputs) {
-    if (role === 'gradient' && name.startsWith('dispelling.')) assert.ok(values[value]!.every((x) => Math.abs(x) < 1e-12), name);
+    if (role === 'gradient' && name.startsWith('dispelling.'))
+      assert.ok(
+        values[value]!.every((x) => Math.abs(x) < 1e-12),
+        name,
+      );
   }
 });
 

@@ -31,7 +31,12 @@ function worstError(model: ModelIR, seed: number): number {
         return by ? [{ loss, weight: C.evaluate(C.multiply(coefficient, by), sample.scalars) }] : [];
       });
       for (let i = 0; i < DIRECTIONS; i++) {
-        const direction = new Map(group.parameters.map((p) => [p.path, Float64Array.from(sample.values.get(p.path)!, () => random() * 2 - 1)]));
+        const direction = new Map(
+          group.parameters.map((p) => [
+            p.path,
+            Float64Array.from(sample.values.get(p.path)!, () => random() * 2 - 1),
+          ]),
+        );
         const value = (by: number): number => {
           const losses = lossesOf(forward, moved(sample, direction, by), sample.scalars);
           return wanted.reduce((sum, { loss, weight }) => sum + weight * losses.get(loss)!, 0);
@@ -46,28 +51,54 @@ function worstError(model: ModelIR, seed: number): number {
   return worst;
 }
 
-function moved(sample: Sample, direction: ReadonlyMap<string, Float64Array>, by: number): ReadonlyMap<string, ArrayLike<number>> {
+function moved(
+  sample: Sample,
+  direction: ReadonlyMap<string, Float64Array>,
+  by: number,
+): ReadonlyMap<string, ArrayLike<number>> {
   const values = new Map<string, ArrayLike<number>>(sample.values);
-  for (const [path, d] of direction) values.set(path, Float64Array.from(sample.values.get(path)!, (x, i) => x + by * d[i]!));
+  for (const [path, d] of direction)
+    values.set(
+      path,
+      Float64Array.from(sample.values.get(path)!, (x, i) => x + by * d[i]!),
+    );
   return values;
 }
 
-const withMoments = (graph: Graph, values: ReadonlyMap<string, ArrayLike<number>>): ReadonlyMap<string, ArrayLike<number>> => {
+const withMoments = (
+  graph: Graph,
+  values: ReadonlyMap<string, ArrayLike<number>>,
+): ReadonlyMap<string, ArrayLike<number>> => {
   const all = new Map(values);
-  for (const n of graph.nodes) if (n.op === 'slot') all.set(`${String(n.attrs['path'])}/${String(n.attrs['slot'])}`, new Float64Array(values.get(n.attrs['path'] as string)!.length));
+  for (const n of graph.nodes)
+    if (n.op === 'slot')
+      all.set(
+        `${String(n.attrs['path'])}/${String(n.attrs['slot'])}`,
+        new Float64Array(values.get(n.attrs['path'] as string)!.length),
+      );
   return all;
 };
 
 /** Only what the wanted outputs need: the interpreter knows no updates. */
-function outputsOf(graph: Graph, role: 'loss' | 'gradient', values: ReadonlyMap<string, ArrayLike<number>>, scalars: Sample['scalars']): Map<string, Float64Array> {
+function outputsOf(
+  graph: Graph,
+  role: 'loss' | 'gradient',
+  values: ReadonlyMap<string, ArrayLike<number>>,
+  scalars: Sample['scalars'],
+): Map<string, Float64Array> {
   const cut: Graph = { ...graph, nodes: graph.nodes.filter((n) => !n.op.endsWith('_update')) };
   const numbers = interpret(cut, withMoments(graph, values), BATCH, scalars);
   return new Map(graph.outputs.filter((o) => o.role === role).map((o) => [o.name, numbers[o.value]!]));
 }
 
-const gradientsOf = (graph: Graph, sample: Sample): Map<string, Float64Array> => outputsOf(graph, 'gradient', sample.values, sample.scalars);
+const gradientsOf = (graph: Graph, sample: Sample): Map<string, Float64Array> =>
+  outputsOf(graph, 'gradient', sample.values, sample.scalars);
 
-function lossesOf(graph: Graph, values: ReadonlyMap<string, ArrayLike<number>>, scalars: Sample['scalars']): Map<string, number> {
+function lossesOf(
+  graph: Graph,
+  values: ReadonlyMap<string, ArrayLike<number>>,
+  scalars: Sample['scalars'],
+): Map<string, number> {
   return new Map([...outputsOf(graph, 'loss', values, scalars)].map(([name, data]) => [name, data[0]!]));
 }
 

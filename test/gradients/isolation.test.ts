@@ -17,7 +17,10 @@ function alone(model: ModelIR, stage: StageIR, loss: string): Graph[] {
   return stage.steps
     .filter((step) => step.objective.some((o) => o.loss === loss))
     .map((step) => {
-      const optimizers = step.optimizers.map((o) => ({ ...o, options: { ...o.options, weight_decay: { kind: 'fixed' as const, value: '1/10' } } }));
+      const optimizers = step.optimizers.map((o) => ({
+        ...o,
+        options: { ...o.options, weight_decay: { kind: 'fixed' as const, value: '1/10' } },
+      }));
       const only = { ...step, objective: step.objective.filter((o) => o.loss === loss), optimizers };
       return compileStep(model, { ...stage, steps: [only] }, only, { verify: true }).graph;
     });
@@ -34,9 +37,17 @@ for (const [file, name] of ZOO) {
         const routed = loss.route.map((r) => r.group);
         for (const group of model.groups) {
           const read = group.parameters.filter((p) => state.has(p.path));
-          const changed = read.filter((p) => !sameBits(state.get(p.path)!, sample.values.get(p.path) as Float32Array));
-          if (routed.includes(group.name)) assert.is(changed.length, group.parameters.length, `${loss.name} moves all of ${group.name}`);
-          else assert.equal(changed.map((p) => p.path), [], `${loss.name} leaves ${group.name} alone`);
+          const changed = read.filter(
+            (p) => !sameBits(state.get(p.path)!, sample.values.get(p.path) as Float32Array),
+          );
+          if (routed.includes(group.name))
+            assert.is(changed.length, group.parameters.length, `${loss.name} moves all of ${group.name}`);
+          else
+            assert.equal(
+              changed.map((p) => p.path),
+              [],
+              `${loss.name} leaves ${group.name} alone`,
+            );
         }
       }
     }
@@ -48,11 +59,15 @@ for (const [file, name] of ZOO) {
     const [stage] = model.stages;
     for (const loss of model.losses) {
       for (const graph of poison(model, stage!, loss.name)) {
-        const { outputs } = runOnEngine(engine, graph, { ...sample, scalars: { ...sample.scalars, nan: NaN } });
+        const { outputs } = runOnEngine(engine, graph, {
+          ...sample,
+          scalars: { ...sample.scalars, nan: NaN },
+        });
         for (const group of model.groups) {
           const own = group.parameters.filter((p) => outputs.has(`gradient:${p.path}`));
           const finite = own.every((p) => outputs.get(`gradient:${p.path}`)!.every(Number.isFinite));
-          if (!loss.route.some((r) => r.group === group.name)) assert.ok(finite, `${loss.name} poisons ${group.name}`);
+          if (!loss.route.some((r) => r.group === group.name))
+            assert.ok(finite, `${loss.name} poisons ${group.name}`);
           else assert.not.ok(finite, `the NaN of ${loss.name} must arrive at ${group.name}`);
         }
       }
@@ -65,9 +80,12 @@ function poison(model: ModelIR, stage: StageIR, loss: string): Graph[] {
   return stage.steps
     .filter((step) => step.objective.some((o) => o.loss === loss))
     .map((step) => {
-      const objective = step.objective.map((o) => (o.loss === loss ? { loss, coefficient: C.multiply(o.coefficient, C.named('nan')) } : o));
+      const objective = step.objective.map((o) =>
+        o.loss === loss ? { loss, coefficient: C.multiply(o.coefficient, C.named('nan')) } : o,
+      );
       const poisoned = { ...step, objective };
-      return compileStep(model, { ...stage, steps: [poisoned] }, poisoned, { gradients: true, verify: true }).graph;
+      return compileStep(model, { ...stage, steps: [poisoned] }, poisoned, { gradients: true, verify: true })
+        .graph;
     });
 }
 

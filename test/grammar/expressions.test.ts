@@ -103,7 +103,10 @@ test('contextual words are names, reserved ones are not', () => {
   const contextual =
     'extends on with reset remap using for minimize step repeat every start freeze statistics pretrain test all';
   for (const word of contextual.split(' ')) {
-    assert.is(grouped(parsed(`${word} * ${word}(${word}: ${word})`)), `(${word} * ${word}(${word}: ${word}))`);
+    assert.is(
+      grouped(parsed(`${word} * ${word}(${word}: ${word})`)),
+      `(${word} * ${word}(${word}: ${word}))`,
+    );
   }
   const reserved =
     'import block model data experiment hyper input label noise group loss predict remove train return updates ' +
@@ -158,7 +161,9 @@ test('spans cover exactly what was written', () => {
 
 test('parseExpression takes one expression and nothing else', () => {
   const found = (text: string): string[] =>
-    parseExpression(text, 'set').problems.map(({ code, span }) => `${code} ${text.slice(span.start, span.end)}`);
+    parseExpression(text, 'set').problems.map(
+      ({ code, span }) => `${code} ${text.slice(span.start, span.end)}`,
+    );
   assert.equal(found('0.5 0.6'), ['ED1017 0.6']);
   assert.equal(found(''), ['ED1011 ']);
   assert.equal(found('# nothing'), ['ED1011 #']);

@@ -22,7 +22,15 @@ const corpus = fixtures.map(({ name, text }) => {
 });
 type Sample = (typeof corpus)[number];
 
-const STRAY = [...'(){}[],=:.|>-+*/^"\'#;&! \n09aZ_é', '\u0000', '😀', ' updates ', ' model m { ', ' train ', ' as '];
+const STRAY = [
+  ...'(){}[],=:.|>-+*/^"\'#;&! \n09aZ_é',
+  '\u0000',
+  '😀',
+  ' updates ',
+  ' model m { ',
+  ' train ',
+  ' as ',
+];
 
 const edits: readonly ((sample: Sample) => string)[] = [
   ({ text, places }) => {
@@ -68,7 +76,10 @@ function soundProblem(problem: SyntaxProblem, text: string, source: string): voi
   assert.is(problem.severity, 'error');
   assert.match(problem.message, /^\S.*[.?]$/s);
   // Words of Chevrotain's own messages, and names of its rules and tokens.
-  assert.not.match(problem.message, /Token Type|-->|but found|undefined|NaN|\[object|Literal|LeftParen|Ident\b/);
+  assert.not.match(
+    problem.message,
+    /Token Type|-->|but found|undefined|NaN|\[object|Literal|LeftParen|Ident\b/,
+  );
   const places = [problem.span, ...(problem.labels ?? []), ...(problem.fix ? [problem.fix] : [])];
   for (const place of places) {
     const { start, end, source: own } = 'span' in place ? place.span : place;
@@ -89,7 +100,10 @@ test(`${COUNT} mutants of the fixtures`, () => {
     assert.ok(file.items.every((item) => item.span.start >= 0 && item.span.end <= text.length));
     for (const problem of problems) soundProblem(problem, text, name);
     const starts = problems.map((problem) => problem.span.start);
-    assert.equal(starts, starts.toSorted((a, b) => a - b));
+    assert.equal(
+      starts,
+      starts.toSorted((a, b) => a - b),
+    );
     if (problems.length > 0) damaged++;
   }
   assert.ok(damaged > COUNT / 2, `only ${damaged} mutants were damaged`);

@@ -137,7 +137,8 @@ test('inputs and labels keep type, classes and source', () => {
 });
 
 test('routes: targets, shares, masks, projections', () => {
-  const text = 'model m { loss L = e updates base, (a, b) by -k + 1 where y is c or z avoiding K, all by 0.5 }';
+  const text =
+    'model m { loss L = e updates base, (a, b) by -k + 1 where y is c or z avoiding K, all by 0.5 }';
   const [loss] = item(text, 'model').members;
   if (loss?.kind !== 'loss') throw new Error('no loss');
   const [first, second, third] = loss.route!;
@@ -149,7 +150,10 @@ test('routes: targets, shares, masks, projections', () => {
   assert.is(text.slice(second!.by!.span.start, second!.by!.span.end), '-k + 1');
   assert.is(text.slice(second!.where!.span.start, second!.where!.span.end), 'y is c or z');
   assert.is(second!.avoiding?.text, 'K');
-  assert.is(text.slice(second!.span.start, second!.span.end), '(a, b) by -k + 1 where y is c or z avoiding K');
+  assert.is(
+    text.slice(second!.span.start, second!.span.end),
+    '(a, b) by -k + 1 where y is c or z avoiding K',
+  );
   assert.is(third!.by?.kind, 'number');
 });
 

@@ -18,21 +18,35 @@ export function runOnEngine(engine: Engine, graph: Graph, sample: Sample, count 
   const state = new Map<string, Tensor>();
   const slots = new Map<string, Tensor>();
   for (const node of graph.nodes) {
-    const shape = (node.attrs['shape'] as readonly (number | 'batch')[] | undefined)?.map((d) => (d === 'batch' ? sample.batch : d)) ?? [sample.batch];
+    const shape = (node.attrs['shape'] as readonly (number | 'batch')[] | undefined)?.map((d) =>
+      d === 'batch' ? sample.batch : d,
+    ) ?? [sample.batch];
     const name = (node.attrs['name'] ?? node.attrs['path']) as string;
-    if (node.op === 'input' || node.op === 'label') feeds[name] = engine.upload(sample.values.get(name)!, shape);
-    if (node.op === 'parameter' || node.op === 'statistic') state.set(name, engine.upload(sample.values.get(name)!, shape));
+    if (node.op === 'input' || node.op === 'label')
+      feeds[name] = engine.upload(sample.values.get(name)!, shape);
+    if (node.op === 'parameter' || node.op === 'statistic')
+      state.set(name, engine.upload(sample.values.get(name)!, shape));
     if (node.op === 'slot') {
       const key = `${name}/${String(node.attrs['slot'])}`;
       const size = shape.reduce((n, d) => n * d, 1);
-      slots.set(key, engine.upload((sample.values.get(key) as Float32Array) ?? new Float32Array(size), shape));
+      slots.set(
+        key,
+        engine.upload((sample.values.get(key) as Float32Array) ?? new Float32Array(size), shape),
+      );
     }
   }
-  const results = executor.run({ batch: sample.batch, feeds, state, slots, scalars: { ...sample.scalars, count } });
+  const results = executor.run({
+    batch: sample.batch,
+    feeds,
+    state,
+    slots,
+    scalars: { ...sample.scalars, count },
+  });
   const read = (tree: Map<string, Tensor>): Map<string, Float32Array> =>
     new Map([...tree].map(([key, tensor]) => [key, Float32Array.from(engine.download(tensor))]));
   const ran = { outputs: read(results), state: new Map([...read(state), ...read(slots)]) };
-  for (const tensor of [...results.values(), ...Object.values(feeds), ...state.values(), ...slots.values()]) engine.free(tensor);
+  for (const tensor of [...results.values(), ...Object.values(feeds), ...state.values(), ...slots.values()])
+    engine.free(tensor);
   return ran;
 }
 

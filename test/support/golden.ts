@@ -23,6 +23,11 @@ export function golden(name: string, sections: Sections): void {
     writeFileSync(path, text);
     return;
   }
-  if (!existsSync(path)) assert.unreachable(`no golden ${path}; with UPDATE_GOLDENS=1 it would hold:\n${text}`);
-  assert.fixture(readFileSync(path, 'utf8'), text, `${path} differs; UPDATE_GOLDENS=1 rewrites it, then review the diff`);
+  if (!existsSync(path))
+    assert.unreachable(`no golden ${path}; with UPDATE_GOLDENS=1 it would hold:\n${text}`);
+  assert.fixture(
+    readFileSync(path, 'utf8'),
+    text,
+    `${path} differs; UPDATE_GOLDENS=1 rewrites it, then review the diff`,
+  );
 }

@@ -19,11 +19,16 @@ export function interpret(
   const values: Array64[] = [];
   const run: Run = { feeds, batch, scalars: { batch, ...scalars } };
   for (const node of graph.nodes) {
-    const results = evaluate(node, node.inputs.map((id) => values[id]!), run);
+    const results = evaluate(
+      node,
+      node.inputs.map((id) => values[id]!),
+      run,
+    );
     node.outputs.forEach((id, i) => {
       const shape = graph.values[id]!.shape.map((d) => (d === 'batch' ? batch : d));
       const data = results[i]!;
-      if (data.length !== sizeOf(shape, batch)) throw new Error(`interpret: ${node.op} made ${data.length} elements for [${shape.join(', ')}]`);
+      if (data.length !== sizeOf(shape, batch))
+        throw new Error(`interpret: ${node.op} made ${data.length} elements for [${shape.join(', ')}]`);
       values[id] = { shape, data };
     });
   }
@@ -126,7 +131,10 @@ function evaluate(node: Node, inputs: readonly Array64[], run: Run): Float64Arra
       const best = reduceOver(a!, [axis], -Infinity, Math.max);
       const found = new Float64Array(best.length).fill(-1);
       each(a!.shape, (index, i) => {
-        const cell = offset(index.filter((_, k) => k !== axis), a!.shape.filter((_, k) => k !== axis));
+        const cell = offset(
+          index.filter((_, k) => k !== axis),
+          a!.shape.filter((_, k) => k !== axis),
+        );
         if (found[cell] === -1 && a!.data[i] === best[cell]) found[cell] = index[axis]!;
       });
       return [found];
@@ -143,13 +151,35 @@ function evaluate(node: Node, inputs: readonly Array64[], run: Run): Float64Arra
     case 'transpose': {
       const perm = attrs['perm'] as number[];
       const to = perm.map((p) => a!.shape[p]!);
-      return [gather(to, (index) => a!.data[offset(perm.map((_, k) => index[perm.indexOf(k)]!), a!.shape)]!)];
+      return [
+        gather(
+          to,
+          (index) =>
+            a!.data[
+              offset(
+                perm.map((_, k) => index[perm.indexOf(k)]!),
+                a!.shape,
+              )
+            ]!,
+        ),
+      ];
     }
     case 'slice': {
       const axis = attrs['axis'] as number;
       const from = attrs['from'] as number;
       const to = a!.shape.map((d, k) => (k === axis ? (attrs['to'] as number) - from : d));
-      return [gather(to, (index) => a!.data[offset(index.map((i, k) => (k === axis ? i + from : i)), a!.shape)]!)];
+      return [
+        gather(
+          to,
+          (index) =>
+            a!.data[
+              offset(
+                index.map((i, k) => (k === axis ? i + from : i)),
+                a!.shape,
+              )
+            ]!,
+        ),
+      ];
     }
     case 'concat': {
       const axis = attrs['axis'] as number;
@@ -163,7 +193,10 @@ function evaluate(node: Node, inputs: readonly Array64[], run: Run): Float64Arra
       return [
         gather(to, (index) => {
           const part = starts.findLastIndex((start) => start <= index[axis]!);
-          return at(inputs[part]!, index.map((i, k) => (k === axis ? i - starts[part]! : i)));
+          return at(
+            inputs[part]!,
+            index.map((i, k) => (k === axis ? i - starts[part]! : i)),
+          );
         }),
       ];
     }
@@ -208,19 +241,40 @@ function evaluateLayer(node: Node, inputs: readonly Array64[], shape: readonly n
     case 'depthwise_conv2d': {
       const to = convShape(a, b, attrs, op === 'conv2d' ? 3 : 2);
       const out = new Float64Array(volume(to));
-      convLoop(op === 'conv2d', a.shape, b.shape, to, attrs, (x, k, y) => (out[y]! += a.data[x]! * b.data[k]!));
+      convLoop(
+        op === 'conv2d',
+        a.shape,
+        b.shape,
+        to,
+        attrs,
+        (x, k, y) => (out[y]! += a.data[x]! * b.data[k]!),
+      );
       return [out];
     }
     case 'conv2d_grad_input':
     case 'depthwise_conv2d_grad_input': {
       const out = new Float64Array(volume(shape));
-      convLoop(!op.startsWith('depth'), shape, b.shape, a.shape, attrs, (x, k, y) => (out[x]! += a.data[y]! * b.data[k]!));
+      convLoop(
+        !op.startsWith('depth'),
+        shape,
+        b.shape,
+        a.shape,
+        attrs,
+        (x, k, y) => (out[x]! += a.data[y]! * b.data[k]!),
+      );
       return [out];
     }
     case 'conv2d_grad_kernel':
     case 'depthwise_conv2d_grad_kernel': {
       const out = new Float64Array(volume(shape));
-      convLoop(!op.startsWith('depth'), a.shape, shape, b.shape, attrs, (x, k, y) => (out[k]! += a.data[x]! * b.data[y]!));
+      convLoop(
+        !op.startsWith('depth'),
+        a.shape,
+        shape,
+        b.shape,
+        attrs,
+        (x, k, y) => (out[k]! += a.data[x]! * b.data[y]!),
+      );
       return [out];
     }
     case 'prelu':
@@ -238,15 +292,32 @@ function evaluateLayer(node: Node, inputs: readonly Array64[], shape: readonly n
       const { mean, variance } = moments(a);
       const epsilon = attrs['epsilon'] as number;
       const channels = mean.length;
-      const y = a.data.map((x, i) => (b.data[i % channels]! * (x - mean[i % channels]!)) / Math.sqrt(variance[i % channels]! + epsilon) + c.data[i % channels]!);
+      const y = a.data.map(
+        (x, i) =>
+          (b.data[i % channels]! * (x - mean[i % channels]!)) / Math.sqrt(variance[i % channels]! + epsilon) +
+          c.data[i % channels]!,
+      );
       return [y, mean, variance];
     }
     case 'batch_norm_grad':
       return batchNormGradient(inputs, attrs['epsilon'] as number);
     case 'batch_norm_apply': {
-      const [, gamma, beta, mean, variance] = inputs.map((v) => v.data) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+      const [, gamma, beta, mean, variance] = inputs.map((v) => v.data) as [
+        Float64Array,
+        Float64Array,
+        Float64Array,
+        Float64Array,
+        Float64Array,
+      ];
       const n = gamma.length;
-      return [a.data.map((x, i) => (gamma[i % n]! * (x - mean[i % n]!)) / Math.sqrt(variance[i % n]! + (attrs['epsilon'] as number)) + beta[i % n]!)];
+      return [
+        a.data.map(
+          (x, i) =>
+            (gamma[i % n]! * (x - mean[i % n]!)) /
+              Math.sqrt(variance[i % n]! + (attrs['epsilon'] as number)) +
+            beta[i % n]!,
+        ),
+      ];
     }
     case 'softmax':
       return [logSoftmax(a).map(Math.exp)];
@@ -277,7 +348,13 @@ function evaluateLayer(node: Node, inputs: readonly Array64[], shape: readonly n
 }
 
 function batchNormGradient(inputs: readonly Array64[], epsilon: number): Float64Array[] {
-  const [dy, x, gamma, mean, variance] = inputs.map((v) => v.data) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+  const [dy, x, gamma, mean, variance] = inputs.map((v) => v.data) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const n = gamma.length;
   const rows = x.length / n;
   const normal = x.map((v, i) => (v - mean[i % n]!) / Math.sqrt(variance[i % n]! + epsilon));
@@ -289,7 +366,10 @@ function batchNormGradient(inputs: readonly Array64[], epsilon: number): Float64
   });
   const dx = dy.map((d, i) => {
     const k = i % n;
-    return (gamma[k]! / Math.sqrt(variance[k]! + epsilon)) * (d - dbeta[k]! / rows - (normal[i]! * dgamma[k]!) / rows);
+    return (
+      (gamma[k]! / Math.sqrt(variance[k]! + epsilon)) *
+      (d - dbeta[k]! / rows - (normal[i]! * dgamma[k]!) / rows)
+    );
   });
   return [dx, dgamma, dbeta];
 }
@@ -321,7 +401,8 @@ function convShape(x: Array64, kernel: Array64, attrs: Attrs, filtersAxis: numbe
   const [sh, sw] = attrs['stride'] as [number, number];
   const [t, bottom, l, r] = attrs['pad'] as Four;
   const [dh, dw] = attrs['dilation'] as [number, number];
-  const out = (size: number, k: number, pad: number, stride: number, dilation: number): number => Math.floor((size + pad - dilation * (k - 1) - 1) / stride) + 1;
+  const out = (size: number, k: number, pad: number, stride: number, dilation: number): number =>
+    Math.floor((size + pad - dilation * (k - 1) - 1) / stride) + 1;
   return [n, out(h, kh, t + bottom, sh, dh), out(w, kw, l + r, sw, dw), kernel.shape[filtersAxis]!];
 }
 
@@ -358,14 +439,20 @@ function pool(x: Array64, attrs: Attrs, fold: (cells: number[]) => number): Floa
   const [sh, sw] = attrs['stride'] as [number, number];
   const [top, bottom, left, right] = attrs['pad'] as Four;
   const [n, H, W, channels] = x.shape as Four;
-  const to = [n, Math.floor((H + top + bottom - kh) / sh) + 1, Math.floor((W + left + right - kw) / sw) + 1, channels];
+  const to = [
+    n,
+    Math.floor((H + top + bottom - kh) / sh) + 1,
+    Math.floor((W + left + right - kw) / sw) + 1,
+    channels,
+  ];
   return gather(to, ([s, i, j, f]) => {
     const cells: number[] = [];
     for (let p = 0; p < kh; p++) {
       for (let q = 0; q < kw; q++) {
         const row = i! * sh - top + p;
         const column = j! * sw - left + q;
-        if (row >= 0 && row < H && column >= 0 && column < W) cells.push(x.data[((s! * H + row) * W + column) * channels + f!]!);
+        if (row >= 0 && row < H && column >= 0 && column < W)
+          cells.push(x.data[((s! * H + row) * W + column) * channels + f!]!);
       }
     }
     return fold(cells);
@@ -374,7 +461,8 @@ function pool(x: Array64, attrs: Attrs, fold: (cells: number[]) => number): Floa
 
 const volume = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
 const concrete = (shape: Shape, run: Run): number[] => shape.map((d) => (d === 'batch' ? run.batch : d));
-const sumOf = (n: number, f: (i: number) => number): number => Array.from({ length: n }, (_, i) => f(i)).reduce((s, x) => s + x, 0);
+const sumOf = (n: number, f: (i: number) => number): number =>
+  Array.from({ length: n }, (_, i) => f(i)).reduce((s, x) => s + x, 0);
 
 function each(shape: readonly number[], visit: (index: number[], at: number) => void): void {
   const index = shape.map(() => 0);
@@ -394,7 +482,8 @@ function gather(shape: readonly number[], value: (index: number[]) => number): F
   return out;
 }
 
-const offset = (index: readonly number[], shape: readonly number[]): number => index.reduce((o, i, k) => o * shape[k]! + i, 0);
+const offset = (index: readonly number[], shape: readonly number[]): number =>
+  index.reduce((o, i, k) => o * shape[k]! + i, 0);
 
 /** The element of `shape` that an index into its broadcast reads. */
 function broadcastOffset(index: readonly number[], shape: readonly number[]): number {
@@ -406,7 +495,9 @@ const at = (x: Array64, index: readonly number[]): number => x.data[broadcastOff
 
 function zip(operands: readonly Array64[], f: (values: number[]) => number): Float64Array {
   const rank = Math.max(...operands.map((o) => o.shape.length));
-  const shape = Array.from({ length: rank }, (_, k) => Math.max(...operands.map((o) => o.shape[k - rank + o.shape.length] ?? 1)));
+  const shape = Array.from({ length: rank }, (_, k) =>
+    Math.max(...operands.map((o) => o.shape[k - rank + o.shape.length] ?? 1)),
+  );
   return gather(shape, (index) => f(operands.map((o) => at(o, index))));
 }
 
@@ -416,12 +507,20 @@ function transposed(x: Array64): Array64 {
 }
 
 /** `axes` reduced in index order. */
-function reduceOver(x: Array64, axes: readonly number[], initial: number, fold: (a: number, b: number) => number): Float64Array {
+function reduceOver(
+  x: Array64,
+  axes: readonly number[],
+  initial: number,
+  fold: (a: number, b: number) => number,
+): Float64Array {
   const keptAxes = x.shape.map((_, k) => k).filter((k) => !axes.includes(k));
   const shape = keptAxes.map((k) => x.shape[k]!);
   const out = new Float64Array(volume(shape)).fill(initial);
   each(x.shape, (index, i) => {
-    const cell = offset(keptAxes.map((k) => index[k]!), shape);
+    const cell = offset(
+      keptAxes.map((k) => index[k]!),
+      shape,
+    );
     out[cell] = fold(out[cell]!, x.data[i]!);
   });
   return out;

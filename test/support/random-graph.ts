@@ -49,12 +49,15 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
     const recent = values[values.length - 1]!;
     const a = next ? next.p : random() < 0.6 ? recent : pick(values);
     const b = next ? recent : pick(values);
-    const op = next ? pick(['mul', 'add']) : pick(['add', 'sub', 'mul', 'tanh', 'scale', 'stop', 'square', 'add', 'tanh']);
+    const op = next
+      ? pick(['mul', 'add'])
+      : pick(['add', 'sub', 'mul', 'tanh', 'scale', 'stop', 'square', 'add', 'tanh']);
     const inputs = op === 'add' || op === 'sub' || op === 'mul' ? [a, b] : [a];
     const attrs: Attrs = op === 'scale' ? { by: C.exactly(Math.floor(random() * 5) - 2 || 3, 2) } : {};
     values.push(builder.emit(op, inputs, attrs, ORIGIN, place));
   }
-  for (const { p, group } of waiting) values.push(builder.emit('mul', [p, pick(values)], {}, ORIGIN, { group }));
+  for (const { p, group } of waiting)
+    values.push(builder.emit('mul', [p, pick(values)], {}, ORIGIN, { group }));
 
   const sum = (v: ValueId): ValueId => builder.emit('sum', [v], { axes: [0], keep: false }, ORIGIN);
   const lossCount = 2 + Math.floor(random() * 3);
@@ -63,7 +66,9 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
     const term = sum(pick(values.slice(-Math.min(8, values.length))));
     // Losses built from losses share terms.
     const shared = lossValues.length > 0 && random() < 0.3 ? pick(lossValues) : undefined;
-    lossValues.push(shared === undefined ? term : builder.emit(pick(['add', 'sub']), [term, shared], {}, ORIGIN));
+    lossValues.push(
+      shared === undefined ? term : builder.emit(pick(['add', 'sub']), [term, shared], {}, ORIGIN),
+    );
   }
   const coefficient = (): Coefficient => {
     switch (style) {
@@ -74,7 +79,10 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
       case 'real':
         return C.exactly(pick([1, 2, -3, 5, 1]), pick([1, 10, 7]));
       case 'symbolic':
-        return C.multiply(pick([C.ONE, C.named('lambda'), C.named('mu'), C.exactly(2)]), C.exactly(pick([1, -1])));
+        return C.multiply(
+          pick([C.ONE, C.named('lambda'), C.named('mu'), C.exactly(2)]),
+          C.exactly(pick([1, -1])),
+        );
     }
   };
   const losses = lossValues.map((value, l) => ({
@@ -89,12 +97,16 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
 }
 
 /** Reverse mode as a textbook has it, one loss at a time, on numbers: independent of the compiler's rules. */
-export function referenceGradients(c: RandomCase, feeds: ReadonlyMap<string, Float64Array>): Map<ValueId, Float64Array> {
+export function referenceGradients(
+  c: RandomCase,
+  feeds: ReadonlyMap<string, Float64Array>,
+): Map<ValueId, Float64Array> {
   const numbers = new Map<ValueId, Float64Array>();
   const number = (by: Coefficient): number => C.evaluate(by, c.scalars);
   for (const node of c.graph.nodes) {
     const [a, b] = node.inputs.map((id) => numbers.get(id)!);
-    const map = (f: (x: number, y: number) => number): Float64Array => a!.map((x, i) => f(x, b?.[b.length === 1 ? 0 : i] ?? 0));
+    const map = (f: (x: number, y: number) => number): Float64Array =>
+      a!.map((x, i) => f(x, b?.[b.length === 1 ? 0 : i] ?? 0));
     const value = ((): Float64Array => {
       switch (node.op) {
         case 'parameter':
@@ -129,7 +141,10 @@ export function referenceGradients(c: RandomCase, feeds: ReadonlyMap<string, Flo
     const accumulate = (id: ValueId, f: (i: number) => number): void => {
       const size = numbers.get(id)!.length;
       const known = adjoint.get(id) ?? new Float64Array(size);
-      adjoint.set(id, known.map((x, i) => x + f(i)));
+      adjoint.set(
+        id,
+        known.map((x, i) => x + f(i)),
+      );
     };
     for (let n = c.graph.nodes.length - 1; n >= 0; n--) {
       const node = c.graph.nodes[n]!;
@@ -174,7 +189,10 @@ export function referenceGradients(c: RandomCase, feeds: ReadonlyMap<string, Flo
         const g = adjoint.get(p);
         if (!g) continue;
         const known = total.get(p) ?? new Float64Array(SIZE);
-        total.set(p, known.map((x, i) => x + weight * g[i]!));
+        total.set(
+          p,
+          known.map((x, i) => x + weight * g[i]!),
+        );
       }
     }
   }

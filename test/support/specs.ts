@@ -18,7 +18,11 @@ export function checkSpec(path: string, set: Record<string, string> = {}): Check
   return check(path, { reader: readerOf(), set });
 }
 
-export function checkText(text: string, set: Record<string, string> = {}, others: Record<string, string> = {}): Checked {
+export function checkText(
+  text: string,
+  set: Record<string, string> = {},
+  others: Record<string, string> = {},
+): Checked {
   return check('test.ed2l', { reader: readerOf({ 'test.ed2l': text, ...others }), set });
 }
 
@@ -33,4 +37,5 @@ export function errorsOf(checked: Checked): Diagnostic[] {
   return checked.diagnostics.filter((d) => d.severity === 'error');
 }
 
-const oneLine = (d: Diagnostic): string => `${d.code} ${d.severity} ${d.span.source}:${d.span.start} ${d.message}`;
+const oneLine = (d: Diagnostic): string =>
+  `${d.code} ${d.severity} ${d.span.source}:${d.span.start} ${d.message}`;

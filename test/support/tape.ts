@@ -15,13 +15,19 @@ export interface TapeFeeds {
 }
 
 /** Gradient per parameter path of the routed, weighted sum of losses: one tape per loss, then plain addition. */
-export async function tapeGradients(graph: Graph, objective: RoutedObjective, feeds: TapeFeeds): Promise<Map<string, Float32Array>> {
+export async function tapeGradients(
+  graph: Graph,
+  objective: RoutedObjective,
+  feeds: TapeFeeds,
+): Promise<Map<string, Float32Array>> {
   await tf.setBackend('cpu');
   const parameterNodes = graph.nodes.filter((n) => n.op === 'parameter');
   const pathOf = new Map(parameterNodes.map((n) => [n.outputs[0]!, n.attrs['path'] as string]));
   const total = new Map<string, Float32Array>();
   for (const loss of objective.losses) {
-    const wanted = objective.groups.flatMap((g) => (loss.route.has(g.name) ? g.parameters.map((p) => ({ p, by: loss.route.get(g.name)! })) : []));
+    const wanted = objective.groups.flatMap((g) =>
+      loss.route.has(g.name) ? g.parameters.map((p) => ({ p, by: loss.route.get(g.name)! })) : [],
+    );
     if (wanted.length === 0) continue;
     const sources = wanted.map(({ p }) => {
       const node = parameterNodes.find((n) => n.outputs[0] === p)!;
@@ -37,7 +43,10 @@ export async function tapeGradients(graph: Graph, objective: RoutedObjective, fe
       const path = pathOf.get(p)!;
       const data = gradient.dataSync() as Float32Array;
       const known = total.get(path) ?? new Float32Array(data.length);
-      total.set(path, known.map((x, j) => x + weight * data[j]!));
+      total.set(
+        path,
+        known.map((x, j) => x + weight * data[j]!),
+      );
     });
     tf.dispose([...gradients, ...sources]);
   }
@@ -45,7 +54,11 @@ export async function tapeGradients(graph: Graph, objective: RoutedObjective, fe
 }
 
 /** Every value of the graph; the parameters in `known` are watched by the tape. */
-export function runForward(graph: Graph, feeds: TapeFeeds, known: ReadonlyMap<ValueId, tf.Tensor>): Map<ValueId, tf.Tensor> {
+export function runForward(
+  graph: Graph,
+  feeds: TapeFeeds,
+  known: ReadonlyMap<ValueId, tf.Tensor>,
+): Map<ValueId, tf.Tensor> {
   const values = new Map<ValueId, tf.Tensor>(known);
   for (const node of graph.nodes) {
     if (values.has(node.outputs[0]!)) continue;
@@ -73,14 +86,42 @@ function evaluate(node: Node, inputs: tf.Tensor[], feeds: TapeFeeds): tf.Tensor[
     return found;
   };
   const unary: Record<string, (x: tf.Tensor) => tf.Tensor> = {
-    neg: tf.neg, abs: tf.abs, square: tf.square, sqrt: tf.sqrt, rsqrt: tf.rsqrt, exp: tf.exp, log: tf.log, relu: tf.relu,
-    sigmoid: tf.sigmoid, tanh: tf.tanh, softplus: tf.softplus, sign: tf.sign, reciprocal: tf.reciprocal, not: tf.logicalNot,
-    stop: (x) => tf.customGrad((y: unknown) => ({ value: (y as tf.Tensor).clone(), gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy) }))(x),
+    neg: tf.neg,
+    abs: tf.abs,
+    square: tf.square,
+    sqrt: tf.sqrt,
+    rsqrt: tf.rsqrt,
+    exp: tf.exp,
+    log: tf.log,
+    relu: tf.relu,
+    sigmoid: tf.sigmoid,
+    tanh: tf.tanh,
+    softplus: tf.softplus,
+    sign: tf.sign,
+    reciprocal: tf.reciprocal,
+    not: tf.logicalNot,
+    stop: (x) =>
+      tf.customGrad((y: unknown) => ({
+        value: (y as tf.Tensor).clone(),
+        gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+      }))(x),
     step: (x) => tf.step(x),
   };
   const binary: Record<string, (x: tf.Tensor, y: tf.Tensor) => tf.Tensor> = {
-    add: tf.add, sub: tf.sub, mul: tf.mul, div: tf.div, maximum: tf.maximum, minimum: tf.minimum, equal: tf.equal, not_equal: tf.notEqual,
-    less: tf.less, less_equal: tf.lessEqual, greater: tf.greater, greater_equal: tf.greaterEqual, and: tf.logicalAnd, or: tf.logicalOr,
+    add: tf.add,
+    sub: tf.sub,
+    mul: tf.mul,
+    div: tf.div,
+    maximum: tf.maximum,
+    minimum: tf.minimum,
+    equal: tf.equal,
+    not_equal: tf.notEqual,
+    less: tf.less,
+    less_equal: tf.lessEqual,
+    greater: tf.greater,
+    greater_equal: tf.greaterEqual,
+    and: tf.logicalAnd,
+    or: tf.logicalOr,
   };
   if (unary[node.op]) return [unary[node.op]!(a)];
   if (binary[node.op]) return [binary[node.op]!(a, b)];
@@ -89,7 +130,13 @@ function evaluate(node: Node, inputs: tf.Tensor[], feeds: TapeFeeds): tf.Tensor[
   switch (node.op) {
     case 'input':
     case 'label':
-      return [tf.tensor(data(attrs['name'] as string), node.op === 'label' ? [feeds.batch] : sizes(attrs['shape'], feeds), node.op === 'label' ? 'int32' : 'float32')];
+      return [
+        tf.tensor(
+          data(attrs['name'] as string),
+          node.op === 'label' ? [feeds.batch] : sizes(attrs['shape'], feeds),
+          node.op === 'label' ? 'int32' : 'float32',
+        ),
+      ];
     case 'parameter':
     case 'statistic':
       return [tf.tensor(data(attrs['path'] as string), sizes(attrs['shape'], feeds))];
@@ -112,11 +159,19 @@ function evaluate(node: Node, inputs: tf.Tensor[], feeds: TapeFeeds): tf.Tensor[
     case 'pow':
       return [tf.pow(a, number('exponent'))];
     case 'cast':
-      return [tf.cast(a, attrs['dtype'] === 'f32' ? 'float32' : attrs['dtype'] === 'bool' ? 'bool' : 'int32')];
+      return [
+        tf.cast(a, attrs['dtype'] === 'f32' ? 'float32' : attrs['dtype'] === 'bool' ? 'bool' : 'int32'),
+      ];
     case 'scale':
       return [tf.mul(a, coefficient('by'))];
     case 'select':
-      return [tf.where(tf.broadcastTo(a as tf.Tensor<tf.Rank>, tf.broadcastTo(b, tf.add(b, c).shape).shape).asType('bool'), tf.broadcastTo(b, tf.add(b, c).shape), tf.broadcastTo(c, tf.add(b, c).shape))];
+      return [
+        tf.where(
+          tf.broadcastTo(a as tf.Tensor<tf.Rank>, tf.broadcastTo(b, tf.add(b, c).shape).shape).asType('bool'),
+          tf.broadcastTo(b, tf.add(b, c).shape),
+          tf.broadcastTo(c, tf.add(b, c).shape),
+        ),
+      ];
     case 'sum':
       return [tf.sum(a, axes, keep)];
     case 'max':
@@ -141,22 +196,65 @@ function evaluate(node: Node, inputs: tf.Tensor[], feeds: TapeFeeds): tf.Tensor[
     case 'concat':
       return [tf.concat(inputs, number('axis'))];
     case 'pad':
-      return [tf.pad(a, (attrs['before'] as number[]).map((p, i): Pair => [p, (attrs['after'] as number[])[i]!]))];
+      return [
+        tf.pad(
+          a,
+          (attrs['before'] as number[]).map((p, i): Pair => [p, (attrs['after'] as number[])[i]!]),
+        ),
+      ];
     case 'matmul':
-      return [tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, attrs['transposeA'] as boolean, attrs['transposeB'] as boolean)];
+      return [
+        tf.matMul(
+          a as tf.Tensor2D,
+          b as tf.Tensor2D,
+          attrs['transposeA'] as boolean,
+          attrs['transposeB'] as boolean,
+        ),
+      ];
     case 'conv2d':
-      return [tf.conv2d(padded(a, attrs['pad'] as number[]), b as tf.Tensor4D, attrs['stride'] as Pair, 'valid', 'NHWC', attrs['dilation'] as Pair)];
+      return [
+        tf.conv2d(
+          padded(a, attrs['pad'] as number[]),
+          b as tf.Tensor4D,
+          attrs['stride'] as Pair,
+          'valid',
+          'NHWC',
+          attrs['dilation'] as Pair,
+        ),
+      ];
     case 'depthwise_conv2d':
-      return [tf.depthwiseConv2d(padded(a, attrs['pad'] as number[]), b as tf.Tensor4D, attrs['stride'] as Pair, 'valid', 'NHWC', attrs['dilation'] as Pair)];
+      return [
+        tf.depthwiseConv2d(
+          padded(a, attrs['pad'] as number[]),
+          b as tf.Tensor4D,
+          attrs['stride'] as Pair,
+          'valid',
+          'NHWC',
+          attrs['dilation'] as Pair,
+        ),
+      ];
     case 'conv2d_grad_input': {
       // As a forward operation this is the transposed convolution; tfjs takes symmetric pads only through a crop.
       const [, h, w, channels] = sizes(attrs['shape'], feeds) as [number, number, number, number];
       const [t, bottom, l, r] = attrs['pad'] as [number, number, number, number];
-      const full = tf.conv2dTranspose(a as tf.Tensor4D, b as tf.Tensor4D, [feeds.batch, h + t + bottom, w + l + r, channels], attrs['stride'] as Pair, 'valid');
+      const full = tf.conv2dTranspose(
+        a as tf.Tensor4D,
+        b as tf.Tensor4D,
+        [feeds.batch, h + t + bottom, w + l + r, channels],
+        attrs['stride'] as Pair,
+        'valid',
+      );
       return [tf.slice(full, [0, t, l, 0], [feeds.batch, h, w, channels])];
     }
     case 'max_pool':
-      return [tf.maxPool(tf.pad(a as tf.Tensor4D, spatial(attrs['pad'] as number[]), -1e30) as tf.Tensor4D, attrs['size'] as Pair, attrs['stride'] as Pair, 'valid')];
+      return [
+        tf.maxPool(
+          tf.pad(a as tf.Tensor4D, spatial(attrs['pad'] as number[]), -1e30) as tf.Tensor4D,
+          attrs['size'] as Pair,
+          attrs['stride'] as Pair,
+          'valid',
+        ),
+      ];
     case 'avg_pool':
       return [tf.avgPool(a as tf.Tensor4D, attrs['size'] as Pair, attrs['stride'] as Pair, 'valid')];
     case 'prelu':
@@ -169,8 +267,16 @@ function evaluate(node: Node, inputs: tf.Tensor[], feeds: TapeFeeds): tf.Tensor[
       return [tf.add(tf.mul(normal, b), c), mean, variance];
     }
     case 'batch_norm_apply': {
-      const [x, gamma, beta, mean, variance] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-      return [tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, number('epsilon')))), gamma), beta)];
+      const [x, gamma, beta, mean, variance] = inputs as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      return [
+        tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, number('epsilon')))), gamma), beta),
+      ];
     }
     case 'softmax':
       return [tf.softmax(a)];
@@ -185,7 +291,12 @@ function evaluate(node: Node, inputs: tf.Tensor[], feeds: TapeFeeds): tf.Tensor[
   }
 }
 
-const spatial = (pad: readonly number[]): [Pair, Pair, Pair, Pair] => [[0, 0], [pad[0]!, pad[1]!], [pad[2]!, pad[3]!], [0, 0]];
+const spatial = (pad: readonly number[]): [Pair, Pair, Pair, Pair] => [
+  [0, 0],
+  [pad[0]!, pad[1]!],
+  [pad[2]!, pad[3]!],
+  [0, 0],
+];
 
 function padded(x: tf.Tensor, pad: readonly number[]): tf.Tensor4D {
   return tf.pad(x as tf.Tensor4D, spatial(pad)) as tf.Tensor4D;

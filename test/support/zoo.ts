@@ -24,7 +24,8 @@ export const ZOO: readonly (readonly [file: string, model: string])[] = [
   ['specs/quick.ed2l', 'quick_baseline'],
 ];
 
-export const tinyModel = (file: string, name: string, set: Record<string, string> = {}): ModelIR => modelOf(checkSpec(file, { ...TINY, ...set }), name);
+export const tinyModel = (file: string, name: string, set: Record<string, string> = {}): ModelIR =>
+  modelOf(checkSpec(file, { ...TINY, ...set }), name);
 
 export interface Sample {
   readonly batch: number;
@@ -41,22 +42,45 @@ export function randomSample(model: ModelIR, batch: number, seed: number): Sampl
   const fill = (shape: readonly (number | 'batch')[], f: () => number): Float32Array =>
     Float32Array.from({ length: shape.reduce<number>((n, d) => n * (d === 'batch' ? batch : d), 1) }, f);
   for (const { name, shape } of model.inputs) values.set(name, fill(shape, normal));
-  for (const { name, classes } of model.labels) values.set(name, Int32Array.from({ length: batch }, () => Math.floor(random() * classes.length)));
+  for (const { name, classes } of model.labels)
+    values.set(
+      name,
+      Int32Array.from({ length: batch }, () => Math.floor(random() * classes.length)),
+    );
   for (const group of model.groups) {
     for (const { path, shape, role } of group.parameters) {
-      const fan = Math.max(1, shape.slice(0, -1).reduce((n, d) => n * d, 1));
+      const fan = Math.max(
+        1,
+        shape.slice(0, -1).reduce((n, d) => n * d, 1),
+      );
       const base = role === 'gamma' ? 1 : role === 'slope' ? 0.25 : 0;
-      values.set(path, fill(shape, () => base + normal() * (role === 'kernel' ? Math.sqrt(2 / fan) : 0.1)));
+      values.set(
+        path,
+        fill(shape, () => base + normal() * (role === 'kernel' ? Math.sqrt(2 / fan) : 0.1)),
+      );
     }
-    for (const { path, shape, initial } of group.statistics) values.set(path, fill(shape, () => (initial === 1 ? 0.5 + random() : normal() * 0.1)));
+    for (const { path, shape, initial } of group.statistics)
+      values.set(
+        path,
+        fill(shape, () => (initial === 1 ? 0.5 + random() : normal() * 0.1)),
+      );
   }
   const moment = { epoch: 1, iteration: 30, progress: 0.3 };
-  const scalars = Object.assign({}, ...model.stages.flatMap((stage) => stage.steps.map((step) => evaluateStepScalars(model, step, moment)))) as Record<string, number>;
+  const scalars = Object.assign(
+    {},
+    ...model.stages.flatMap((stage) => stage.steps.map((step) => evaluateStepScalars(model, step, moment))),
+  ) as Record<string, number>;
   return { batch, values, scalars: { ...scalars, batch } };
 }
 
 /** The steps of the only stage, with gradients among the outputs. */
-export function stepsOf(model: ModelIR): { readonly stage: StageIR; readonly steps: readonly CompiledStep[] } {
+export function stepsOf(model: ModelIR): {
+  readonly stage: StageIR;
+  readonly steps: readonly CompiledStep[];
+} {
   const [stage] = model.stages;
-  return { stage: stage!, steps: stage!.steps.map((step) => compileStep(model, stage!, step, { gradients: true, verify: true })) };
+  return {
+    stage: stage!,
+    steps: stage!.steps.map((step) => compileStep(model, stage!, step, { gradients: true, verify: true })),
+  };
 }

@@ -7,7 +7,11 @@ interface Window {
   readonly dilation: readonly number[];
 }
 
-const windowOf = (attrs: Attrs): Window => ({ stride: numbers(attrs, 'stride'), pad: numbers(attrs, 'pad'), dilation: numbers(attrs, 'dilation') });
+const windowOf = (attrs: Attrs): Window => ({
+  stride: numbers(attrs, 'stride'),
+  pad: numbers(attrs, 'pad'),
+  dilation: numbers(attrs, 'dilation'),
+});
 
 /** Calls `visit` with offsets of the image pixel, the kernel tap and the result pixel (in pixels and taps) wherever they meet. */
 function meet(
@@ -69,21 +73,25 @@ export const convolution: KernelTable = {
     const channels = x!.shape[3]!;
     y!.data.fill(0);
     meet(x!.shape, kernel!.shape, y!.shape, windowOf(attrs), (pixel, tap, result) => {
-      for (let c = 0; c < channels; c++) y!.data[result * channels + c]! += x!.data[pixel * channels + c]! * kernel!.data[tap * channels + c]!;
+      for (let c = 0; c < channels; c++)
+        y!.data[result * channels + c]! += x!.data[pixel * channels + c]! * kernel!.data[tap * channels + c]!;
     });
   },
   depthwise_conv2d_grad_input: ([dy, kernel], [dx], attrs) => {
     const channels = dx!.shape[3]!;
     dx!.data.fill(0);
     meet(dx!.shape, kernel!.shape, dy!.shape, windowOf(attrs), (pixel, tap, result) => {
-      for (let c = 0; c < channels; c++) dx!.data[pixel * channels + c]! += dy!.data[result * channels + c]! * kernel!.data[tap * channels + c]!;
+      for (let c = 0; c < channels; c++)
+        dx!.data[pixel * channels + c]! +=
+          dy!.data[result * channels + c]! * kernel!.data[tap * channels + c]!;
     });
   },
   depthwise_conv2d_grad_kernel: ([x, dy], [dk], attrs) => {
     const channels = x!.shape[3]!;
     dk!.data.fill(0);
     meet(x!.shape, dk!.shape, dy!.shape, windowOf(attrs), (pixel, tap, result) => {
-      for (let c = 0; c < channels; c++) dk!.data[tap * channels + c]! += x!.data[pixel * channels + c]! * dy!.data[result * channels + c]!;
+      for (let c = 0; c < channels; c++)
+        dk!.data[tap * channels + c]! += x!.data[pixel * channels + c]! * dy!.data[result * channels + c]!;
     });
   },
   /** Kernel rows phase, phase + s, … turned by 180°, as [taps, taps across, filters, column phase × channel]; zeros where a phase has fewer taps. */

@@ -30,7 +30,10 @@ export const normalization: KernelTable = {
   },
   batch_norm_apply: ([x, gamma, beta, mean, variance], [y], attrs) => {
     const n = gamma!.data.length;
-    const scale = Float64Array.from({ length: n }, (_, c) => gamma!.data[c]! / Math.sqrt(variance!.data[c]! + number(attrs, 'epsilon')));
+    const scale = Float64Array.from(
+      { length: n },
+      (_, c) => gamma!.data[c]! / Math.sqrt(variance!.data[c]! + number(attrs, 'epsilon')),
+    );
     const offset = scale.map((s, c) => beta!.data[c]! - mean!.data[c]! * s);
     affine(x!, y!, scale, offset);
   },
@@ -40,7 +43,10 @@ export const normalization: KernelTable = {
     const [d, from, to] = [dy!.data, x!.data, dx!.data];
     const rows = from.length / n;
     const average = Float64Array.from(mean!.data);
-    const inverse = Float64Array.from({ length: n }, (_, c) => 1 / Math.sqrt(variance!.data[c]! + number(attrs, 'epsilon')));
+    const inverse = Float64Array.from(
+      { length: n },
+      (_, c) => 1 / Math.sqrt(variance!.data[c]! + number(attrs, 'epsilon')),
+    );
     const sum = new Float64Array(n);
     const products = new Float64Array(n);
     for (let i = 0; i < from.length; i += n) {

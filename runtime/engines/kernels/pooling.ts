@@ -2,7 +2,12 @@
 import { numbers, type Attrs, type Kernel, type KernelTable, type View } from './kernel.js';
 
 /** Calls `visit` per result pixel with the offsets (in pixels) of the image pixels in its window. */
-function windows(x: readonly number[], y: readonly number[], attrs: Attrs, visit: (result: number, pixels: readonly number[]) => void): void {
+function windows(
+  x: readonly number[],
+  y: readonly number[],
+  attrs: Attrs,
+  visit: (result: number, pixels: readonly number[]) => void,
+): void {
   const [kh, kw] = numbers(attrs, 'size') as [number, number];
   const [sh, sw] = numbers(attrs, 'stride') as [number, number];
   const [top, , left] = numbers(attrs, 'pad') as [number, number, number, number];
@@ -81,7 +86,8 @@ export const pooling: KernelTable = {
 type Visit = (from: number, to: number, weight: number, channels: number) => void;
 
 function resample(run: (x: View, y: View, weights: (visit: Visit) => void) => void): Kernel {
-  return ([x], [y], attrs) => run(x!, y!, (visit) => interpolation(x!.shape, y!.shape, attrs['method'] as string, visit));
+  return ([x], [y], attrs) =>
+    run(x!, y!, (visit) => interpolation(x!.shape, y!.shape, attrs['method'] as string, visit));
 }
 
 /** Source and weight per result pixel, between pixel centres. */
@@ -94,7 +100,12 @@ function interpolation(x: readonly number[], y: readonly number[], method: strin
       for (let j = 0; j < columns; j++) {
         for (const [row, a] of vertical[i]!) {
           for (const [column, b] of horizontal[j]!) {
-            visit(((image * height + row) * width + column) * channels, ((image * rows + i) * columns + j) * channels, a * b, channels);
+            visit(
+              ((image * height + row) * width + column) * channels,
+              ((image * rows + i) * columns + j) * channels,
+              a * b,
+              channels,
+            );
           }
         }
       }

@@ -35,6 +35,7 @@ export const softmax: KernelTable = {
       let total = 0;
       for (let j = start; j < start + n; j++) total += target!.data[j]!;
       const d = dy!.data[start / n]!;
-      for (let j = start; j < start + n; j++) dx!.data[j] = d * (total * Math.exp(logits!.data[j]! - logSum) - target!.data[j]!);
+      for (let j = start; j < start + n; j++)
+        dx!.data[j] = d * (total * Math.exp(logits!.data[j]! - logSum) - target!.data[j]!);
     }),
 };

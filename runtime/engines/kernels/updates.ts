@@ -4,7 +4,9 @@ import { number, type Attrs, type KernelTable } from './kernel.js';
 /** Coupled decay joins the gradient; decoupled decay shrinks θ (Loshchilov and Hutter 2019). */
 function decayOf(attrs: Attrs): { readonly coupled: number; readonly shrink: number } {
   const decay = number(attrs, 'decay');
-  return attrs['decoupled'] ? { coupled: 0, shrink: 1 - number(attrs, 'rate') * decay } : { coupled: decay, shrink: 1 };
+  return attrs['decoupled']
+    ? { coupled: 0, shrink: 1 - number(attrs, 'rate') * decay }
+    : { coupled: decay, shrink: 1 };
 }
 
 export const updates: KernelTable = {
@@ -26,7 +28,11 @@ export const updates: KernelTable = {
   /** Kingma and Ba 2015, algorithm 1; `count` is the number of this update, from 1. */
   adam_update: ([p, g, m, v], [next, nextM, nextV], attrs) => {
     const { coupled, shrink } = decayOf(attrs);
-    const [beta1, beta2, epsilon] = [number(attrs, 'beta1'), number(attrs, 'beta2'), number(attrs, 'epsilon')];
+    const [beta1, beta2, epsilon] = [
+      number(attrs, 'beta1'),
+      number(attrs, 'beta2'),
+      number(attrs, 'epsilon'),
+    ];
     const count = number(attrs, 'count');
     const step = number(attrs, 'rate') / (1 - beta1 ** count);
     const correction = 1 / Math.sqrt(1 - beta2 ** count);
@@ -53,6 +59,7 @@ export const updates: KernelTable = {
   },
   running_update: ([running, batch], [next], attrs) => {
     const momentum = number(attrs, 'momentum');
-    for (let i = 0; i < next!.data.length; i++) next!.data[i] = (1 - momentum) * running!.data[i]! + momentum * batch!.data[i]!;
+    for (let i = 0; i < next!.data.length; i++)
+      next!.data[i] = (1 - momentum) * running!.data[i]! + momentum * batch!.data[i]!;
   },
 };

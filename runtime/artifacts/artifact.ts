@@ -1,0 +1,157 @@
+/** @file Compiled specs on disk: `.ed2l/NAME/` with the IRs, the inference model and the hashes of what they were made from. */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { SourceText } from '../../compiler/diagnostics/render.js';
+import { ExportError } from '../../compiler/export/writer.js';
+import { graphModel, type Weights } from '../../compiler/export/graph-model.js';
+import { programFiles } from '../../compiler/export/artifact.js';
+import type { BoundExperiment } from '../../compiler/model/experiment.js';
+import { experimentFromJson, experimentToJson } from '../../compiler/model/experiment-json.js';
+import { graphsFromJson } from '../../compiler/model/graphs-json.js';
+import { modelFromJson, ModelFormatError } from '../../compiler/model/json.js';
+import type { Program, TrainableStage } from '../../compiler/program.js';
+import { finalScalars } from '../../compiler/scalar/evaluate.js';
+import { initialise } from '../parameters/initialise.js';
+import { ArtifactError } from './errors.js';
+import { COMPILER_VERSION, hashOf, hashSources, type Manifest } from './manifest.js';
+
+export interface ArtifactSource {
+  readonly spec: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly sources: readonly SourceText[];
+  readonly program: Program;
+  /** null: a model without an experiment. */
+  readonly bound: BoundExperiment | null;
+}
+
+export interface LoadedArtifact {
+  readonly manifest: Manifest;
+  readonly bound: BoundExperiment;
+  readonly stages: readonly TrainableStage[];
+}
+
+export const artifactName = ({ bound, program }: Pick<ArtifactSource, 'bound' | 'program'>): string =>
+  bound?.experiment.name ?? program.model.name;
+
+/**
+ * Writes `ROOT/NAME/`, replacing an older one as a whole. Returns its path, and why no inference model could be written, if so.
+ * Throws ArtifactError.
+ */
+export async function writeArtifact(
+  root: string,
+  source: ArtifactSource,
+): Promise<{ path: string; withoutInference?: string }> {
+  const { program, bound } = source;
+  const path = join(root, artifactName(source));
+  const files: Record<string, string | Uint8Array> = { ...programFiles(program) };
+  if (bound) files['experiment.json'] = `${experimentToJson(bound)}\n`;
+  let withoutInference: string | undefined;
+  try {
+    Object.assign(
+      files,
+      inferenceFiles(program, initialise(program.model, program.stages[0]?.stage.seed ?? 0)),
+    );
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    withoutInference = error.message;
+  }
+  const manifest: Manifest = {
+    format: 'ed2l-artifact',
+    version: 1,
+    compiler: COMPILER_VERSION,
+    spec: source.spec,
+    experiment: bound?.experiment.name ?? null,
+    model: program.model.name,
+    settings: source.settings,
+    sources: hashSources(source.sources),
+  };
+  files['manifest.json'] = `${JSON.stringify(manifest, null, 2)}\n`;
+  await replaceFolder(path, files);
+  return { path, ...(withoutInference !== undefined && { withoutInference }) };
+}
+
+/** The predict graph with these numbers, as files of a tfjs GraphModel. Throws ExportError. */
+export function inferenceFiles(
+  { model, evaluation }: Pick<Program, 'model' | 'evaluation'>,
+  weights: Weights,
+): Record<string, string | Uint8Array> {
+  const exported = graphModel(evaluation, weights, finalScalars(model));
+  return { 'inference/model.json': exported.model, 'inference/weights.bin': exported.weights };
+}
+
+/** Written beside and renamed: nobody meets half an artifact. Throws ArtifactError. */
+export async function replaceFolder(
+  path: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
+  const fresh = `${path}.${process.pid}.new`;
+  try {
+    for (const [name, content] of Object.entries(files)) {
+      const file = join(fresh, name);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, content);
+    }
+    await rm(path, { recursive: true, force: true });
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    throw new ArtifactError(`${path} could not be written: ${(error as Error).message}`);
+  }
+}
+
+/** The manifest of `ROOT/NAME/`; undefined if nothing was compiled there. Throws ArtifactError for a damaged one. */
+export async function readManifest(path: string): Promise<Manifest | undefined> {
+  const file = join(path, 'manifest.json');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const manifest = JSON.parse(text) as Manifest;
+    if (manifest.format === 'ed2l-artifact' && manifest.version === 1 && typeof manifest.sources === 'object')
+      return manifest;
+  } catch {
+    // Told below, as for any other damage.
+  }
+  throw new ArtifactError(`${file} is damaged: compile the spec again`);
+}
+
+/** Why the artifact is not what compiling now would give; undefined if it is. `read` gives the text of a source. */
+export function staleness(
+  manifest: Manifest,
+  settings: Readonly<Record<string, string>> | undefined,
+  read: (source: string) => string | undefined,
+): string | undefined {
+  if (manifest.compiler !== COMPILER_VERSION) return `it was compiled by version ${manifest.compiler}`;
+  if (
+    settings &&
+    JSON.stringify(Object.entries(settings).sort()) !==
+      JSON.stringify(Object.entries(manifest.settings).sort())
+  )
+    return 'a hyper was set to another value';
+  for (const [name, hash] of Object.entries(manifest.sources)) {
+    const text = read(name);
+    if (text === undefined) return `${name} is gone`;
+    if (hashOf(text) !== hash) return `${name} has changed`;
+  }
+  return undefined;
+}
+
+/** Throws ArtifactError, naming the file that is missing or damaged. */
+export async function loadArtifact(path: string, manifest: Manifest): Promise<LoadedArtifact> {
+  const model = await part(path, 'model.json', modelFromJson);
+  const graphs = await part(path, 'graph.json', (text) => graphsFromJson(text, model));
+  const experiment = await part(path, 'experiment.json', experimentFromJson);
+  return { manifest, bound: { ...experiment, model }, stages: graphs.stages };
+}
+
+async function part<T>(path: string, name: string, parse: (text: string) => T): Promise<T> {
+  const file = join(path, name);
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new ArtifactError(`${file} could not be read: ${error.message}`);
+  });
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof ModelFormatError)) throw error;
+    throw new ArtifactError(`${file} is ${error.message}; compile the spec again`);
+  }
+}

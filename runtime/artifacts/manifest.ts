@@ -1,0 +1,29 @@
+/** @file What an artifact was made from: the spec, its sources and settings by hash. Decides whether it is still current. */
+import { createHash } from 'node:crypto';
+import type { SourceText } from '../../compiler/diagnostics/render.js';
+
+export const COMPILER_VERSION = '0.1.0';
+
+export interface Manifest {
+  readonly format: 'ed2l-artifact';
+  readonly version: 1;
+  readonly compiler: string;
+  /** As it was given to `compile`. */
+  readonly spec: string;
+  /** null: a model without an experiment. */
+  readonly experiment: string | null;
+  readonly model: string;
+  /** `--set` values. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** SHA-256 of every source file, by name. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Settings are among the sources of a check, under names of their own; files are what is hashed. */
+export function hashSources(sources: readonly SourceText[]): Record<string, string> {
+  return Object.fromEntries(
+    sources.filter(({ name }) => !name.startsWith('--set ')).map(({ name, text }) => [name, hashOf(text)]),
+  );
+}

@@ -1,0 +1,201 @@
+/**
+ * @file Runs an experiment: prepares its data, trains once per seed and held-out fold, judges the decisions on people never seen,
+ * and leaves everything in a run directory.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BoundExperiment } from '../../compiler/model/experiment.js';
+import { experimentToJson } from '../../compiler/model/experiment-json.js';
+import { modelToJson } from '../../compiler/model/json.js';
+import type { TrainableStage } from '../../compiler/program.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Split } from '../data/folds.js';
+import type { PrepareOptions } from '../data/prepare.js';
+import type { Engine } from '../engines/engine.js';
+import type { Decision, Judgement } from '../evaluation/evaluate.js';
+import { saveParameters } from '../parameters/safetensors.js';
+import { MetricsFile } from '../training/metrics.js';
+import { train, type EpochSummary, type IterationProgress, type Trained } from '../training/train.js';
+import type { Parameters } from '../parameters/initialise.js';
+import { makeRunDirectory, parameterFile } from './directory.js';
+import { RunError } from './errors.js';
+import { judgeTask, pooled, prepareAll, splitOf, type Task } from './tasks.js';
+
+export interface RunOptions {
+  readonly bound: BoundExperiment;
+  readonly stages: readonly TrainableStage[];
+  readonly engine: Engine;
+  /** Where run directories are made (default: `runs`). */
+  readonly runs?: string;
+  readonly cacheDir: string | null;
+  /** Relative paths of data start here. */
+  readonly baseDir: string;
+  /** Held-out folds, from 1 (default: the first). */
+  readonly folds?: readonly number[] | 'all';
+  /** Default: those of the experiment, or that of the train block. */
+  readonly seeds?: readonly number[];
+  readonly signal?: AbortSignal;
+  readonly on?: RunListener;
+}
+
+export interface RunListener {
+  readonly directory?: (path: string) => void;
+  readonly preparing?: (done: number, total: number) => void;
+  readonly note?: (text: string) => void;
+  readonly data?: (dataset: Dataset) => void;
+  readonly task?: (task: Task, split: Split) => void;
+  readonly iteration?: (progress: IterationProgress) => void;
+  readonly epoch?: (summary: EpochSummary) => void;
+}
+
+export interface TaskResult extends Task {
+  readonly iterations: number;
+  readonly seconds: number;
+  readonly parameters: Parameters;
+  readonly decisions: readonly Decision[];
+}
+
+export interface RunResult {
+  readonly directory: string;
+  readonly dataset: Dataset;
+  readonly tasks: readonly TaskResult[];
+  /** Per seed, decisions pooled over its folds; empty where nothing is held out. */
+  readonly judgements: readonly { readonly seed: number; readonly judgement: Judgement }[];
+  /** Ended by the signal, or by a number that was not finite. */
+  readonly ended: 'complete' | 'interrupted' | 'failed';
+  readonly failure?: Error;
+}
+
+/** Throws DataError, EngineError, RunError and ParameterFileError. */
+export async function runExperiment(options: RunOptions): Promise<RunResult> {
+  const { bound, engine, on } = options;
+  const directory = await makeRunDirectory(options.runs ?? 'runs', bound.experiment.name);
+  on?.directory?.(directory);
+  await write(join(directory, 'model.json'), modelToJson(bound.model));
+  await write(join(directory, 'experiment.json'), experimentToJson(bound));
+  const datasets = await prepareAll(bound, prepareOptions(options));
+  on?.data?.(datasets.train);
+  const metrics = new MetricsFile(join(directory, 'metrics.jsonl'));
+  const tasks: TaskResult[] = [];
+  let ended: RunResult['ended'] = 'complete';
+  let failure: Error | undefined;
+  try {
+    for (const task of tasksOf(options)) {
+      const split = splitOf(bound, datasets, task.fold);
+      on?.task?.(task, split);
+      const trained = await trainTask(options, task, datasets.train, split, metrics);
+      await saveParameters(join(directory, parameterFile(task)), trained.parameters);
+      if (trained.failure || trained.interrupted) {
+        ended = trained.failure ? 'failed' : 'interrupted';
+        failure = trained.failure;
+        break;
+      }
+      const made = judgeTask(bound, engine, trained.parameters, datasets, split);
+      tasks.push({
+        ...task,
+        iterations: trained.iterations,
+        seconds: trained.seconds,
+        parameters: trained.parameters,
+        decisions: made,
+      });
+    }
+  } finally {
+    metrics.close();
+  }
+  const judgements = pooled(tasks, datasets.test.classes);
+  const result: RunResult = {
+    directory,
+    dataset: datasets.train,
+    tasks,
+    judgements,
+    ended,
+    ...(failure && { failure }),
+  };
+  await write(join(directory, 'result.json'), JSON.stringify(storedResult(result, bound, engine), null, 2));
+  return result;
+}
+
+function prepareOptions({ cacheDir, baseDir, on }: RunOptions): PrepareOptions {
+  return {
+    cacheDir,
+    baseDir,
+    ...(on?.preparing && { onProgress: on.preparing }),
+    ...(on?.note && { onNote: on.note }),
+  };
+}
+
+function tasksOf({ bound, folds, seeds, stages }: RunOptions): Task[] {
+  const { experiment, data, testData } = bound;
+  const chosenSeeds = seeds ?? (experiment.seeds.length > 0 ? experiment.seeds : [stages[0]!.stage.seed]);
+  const count = testData ? 0 : (data.folds?.count ?? 0);
+  const all = Array.from({ length: count }, (_, i) => i + 1);
+  const chosen = folds === 'all' ? all : (folds ?? all.slice(0, 1));
+  const wrong = chosen.find((fold) => !all.includes(fold));
+  if (wrong !== undefined)
+    throw new RunError(
+      count === 0
+        ? `${experiment.name} has no folds`
+        : `there is no fold ${wrong}: ${data.name} has ${count}`,
+    );
+  const held = count === 0 ? [null] : chosen;
+  return chosenSeeds.flatMap((seed) => held.map((fold) => ({ seed, fold })));
+}
+
+function trainTask(
+  options: RunOptions,
+  task: Task,
+  dataset: Dataset,
+  split: Split,
+  metrics: MetricsFile,
+): Promise<Trained> {
+  const { bound, stages, engine, signal, on } = options;
+  const place = { seed: task.seed, ...(task.fold !== null && { fold: task.fold }) };
+  return train({
+    engine,
+    model: bound.model,
+    stage: stages[0]!,
+    dataset,
+    indices: split.train,
+    data: bound.data,
+    seed: task.seed,
+    ...(signal && { signal }),
+    onIteration: (progress) => {
+      metrics.iteration(place, progress);
+      on?.iteration?.(progress);
+    },
+    onEpoch: (summary) => {
+      metrics.epoch(place, summary);
+      on?.epoch?.(summary);
+    },
+  });
+}
+
+function storedResult(
+  { ended, failure, tasks, judgements }: RunResult,
+  bound: BoundExperiment,
+  engine: Engine,
+): object {
+  return {
+    format: 'ed2l-result',
+    version: 1,
+    experiment: bound.experiment.name,
+    model: bound.model.name,
+    engine: engine.name,
+    ended,
+    ...(failure && { failure: failure.message }),
+    tasks: tasks.map(({ seed, fold, iterations, seconds, decisions: made }) => ({
+      seed,
+      fold,
+      iterations,
+      seconds,
+      decisions: made,
+    })),
+    judgements,
+  };
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await writeFile(path, `${text}\n`).catch((error: Error) => {
+    throw new RunError(`${path} could not be written: ${error.message}`);
+  });
+}
