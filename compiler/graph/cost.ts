@@ -1,11 +1,12 @@
-/** @file What a graph costs, part by part: floating-point operations and bytes moved. For `compile --stats` and reports. */
+/** @file What a graph costs, node by node: floating-point operations and bytes moved. */
+import { FED } from '../ops/leaves.js';
 import { ruleOf } from '../ops/table.js';
 import { sizeOf, type Graph, type Node } from './graph.js';
 
 export interface Cost {
   readonly nodes: number;
   readonly flops: number;
-  /** Bytes read and written, counting every operand once. */
+  /** Bytes read and written: every operand and result once; nothing for what is handed in or only seen in another shape. */
   readonly bytes: number;
 }
 
@@ -20,19 +21,10 @@ export const addCost = (a: Cost, b: Cost): Cost => ({
 export function costOf(node: Node, graph: Graph, batch: number): Cost {
   const types = (ids: readonly number[]): Graph['values'] => ids.map((id) => graph.values[id]!);
   const [inputs, outputs] = [types(node.inputs), types(node.outputs)];
-  const bytes = [...inputs, ...outputs].reduce(
+  const still = FED.includes(node.op) || node.op === 'reshape';
+  const bytes = (still ? [] : [...inputs, ...outputs]).reduce(
     (n, t) => n + sizeOf(t.shape, batch) * (t.dtype === 'bool' ? 1 : 4),
     0,
   );
   return { nodes: 1, flops: ruleOf(node.op).flops(inputs, outputs, node.attrs, batch), bytes };
-}
-
-/** The cost per part that `keyOf` gives a node, in order of first appearance. */
-export function costBy(graph: Graph, batch: number, keyOf: (node: Node) => string): Map<string, Cost> {
-  const costs = new Map<string, Cost>();
-  for (const node of graph.nodes) {
-    const key = keyOf(node);
-    costs.set(key, addCost(costs.get(key) ?? NO_COST, costOf(node, graph, batch)));
-  }
-  return costs;
 }

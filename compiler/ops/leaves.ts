@@ -3,6 +3,9 @@ import type { Shape } from '../graph/graph.js';
 import type { OpRule } from './rule.js';
 import { f32 } from './shape.js';
 
+/** Leaves that are handed in from outside: state that lives between steps, and the batch. */
+export const FED: readonly string[] = ['input', 'label', 'parameter', 'statistic', 'slot'];
+
 const NO_OPERANDS = { none: 'it has no operands' } as const;
 
 function leaf(doc: string, types: OpRule['types']): OpRule {

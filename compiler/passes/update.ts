@@ -43,8 +43,8 @@ export function appendUpdates(
         ? C.fromRational(parseRational(value.value))
         : C.named(optimizerScalar(step.name, index, option));
     };
-    const parameters = optimizer.groups.flatMap(
-      (name) => model.groups.find((g) => g.name === name)!.parameters,
+    const parameters = optimizer.groups.flatMap((group) =>
+      model.groups.find((g) => g.name === group)!.parameters.map((p) => ({ ...p, group })),
     );
     const clipped = clipByNorm(
       builder,
@@ -62,17 +62,22 @@ export function appendUpdates(
   return builder.build(outputs);
 }
 
+/** The group whose parameter or statistic changes. */
+interface Place {
+  readonly group: string;
+}
+
 type NumberOf = (option: string, value: ScalarExpr | undefined, otherwise: Coefficient) => Coefficient;
 
 function updateParameter(
   builder: GraphBuilder,
-  parameter: ParameterIR,
+  parameter: ParameterIR & Place,
   gradient: ValueId,
   optimizer: OptimizerIR,
   number: NumberOf,
 ): Output[] {
-  const { path, shape, role } = parameter;
-  const value = builder.emit('parameter', [], { path, shape }, ORIGIN);
+  const { path, shape, role, group } = parameter;
+  const value = builder.emit('parameter', [], { path, shape }, ORIGIN, { group });
   const option = (name: string, otherwise: Coefficient = C.ZERO): Coefficient =>
     number(name, optimizer.options[name], otherwise);
   const rate = number('rate', optimizer.rate, C.ONE);
@@ -84,12 +89,12 @@ function updateParameter(
   };
   const slots = slotsOf(optimizer).map((slot) => ({
     slot,
-    value: builder.emit('slot', [], { path, slot, shape }, ORIGIN),
+    value: builder.emit('slot', [], { path, slot, shape }, ORIGIN, { group }),
   }));
   const inputs = [value, gradient, ...slots.map((s) => s.value)];
-  const results = emitUpdate(builder, optimizer, inputs, attrs, option);
+  const results = emitUpdate(builder, optimizer, inputs, attrs, option, { group });
   const clamp = optimizer.options['clamp'];
-  const next = clamp ? clampTo(builder, results[0]!, number('clamp', clamp, C.ONE)) : results[0]!;
+  const next = clamp ? clampTo(builder, results[0]!, number('clamp', clamp, C.ONE), { group }) : results[0]!;
   return [
     { role: 'state', name: path, value: next },
     ...slots.map(({ slot }, i): Output => ({
@@ -114,6 +119,7 @@ function emitUpdate(
   inputs: readonly ValueId[],
   common: { readonly rate: Coefficient; readonly decay: Coefficient; readonly decoupled: boolean },
   option: (name: string, otherwise?: Coefficient) => Coefficient,
+  place: Place,
 ): readonly ValueId[] {
   switch (optimizer.kind) {
     case 'adam': {
@@ -126,6 +132,7 @@ function emitUpdate(
         inputs,
         { ...common, ...betas, epsilon: option('epsilon', EPSILON), count: 'count' },
         ORIGIN,
+        place,
       );
     }
     case 'rmsprop':
@@ -134,6 +141,7 @@ function emitUpdate(
         inputs,
         { ...common, rho: option('decay', C.exactly(9, 10)), epsilon: option('epsilon', EPSILON) },
         ORIGIN,
+        place,
       );
     case 'sgd':
       return builder.emitAll(
@@ -141,16 +149,17 @@ function emitUpdate(
         inputs,
         { ...common, momentum: option('momentum'), nesterov: optimizer.nesterov },
         ORIGIN,
+        place,
       );
   }
 }
 
 const EPSILON = C.exactly(1, 100_000_000);
 
-function clampTo(builder: GraphBuilder, value: ValueId, bound: Coefficient): ValueId {
+function clampTo(builder: GraphBuilder, value: ValueId, bound: Coefficient, place: Place): ValueId {
   const limit = builder.emit('scalar', [], { by: bound }, ORIGIN);
-  const below = builder.emit('minimum', [value, limit], {}, ORIGIN);
-  return builder.emit('maximum', [below, builder.emit('neg', [limit], {}, ORIGIN)], {}, ORIGIN);
+  const below = builder.emit('minimum', [value, limit], {}, ORIGIN, place);
+  return builder.emit('maximum', [below, builder.emit('neg', [limit], {}, ORIGIN)], {}, ORIGIN, place);
 }
 
 /** Scales the gradients of one optimizer together so that their joint norm is at most `limit` (Pascanu et al. 2013). */
@@ -188,8 +197,12 @@ function updateStatistics(
     if (node.op !== 'batch_norm_train' || !updated.has(node.group ?? '')) continue;
     applications.set(node.piece!, [...(applications.get(node.piece!) ?? []), node]);
   }
-  const emit = (op: string, inputs: readonly ValueId[], attrs: Node['attrs'] = {}): ValueId =>
-    builder.emit(op, inputs, attrs, ORIGIN);
+  const emit = (
+    op: string,
+    inputs: readonly ValueId[],
+    attrs: Node['attrs'] = {},
+    place: Partial<Place> = {},
+  ): ValueId => builder.emit(op, inputs, attrs, ORIGIN, place);
   const average = (values: readonly ValueId[]): ValueId =>
     values.length === 1
       ? values[0]!
@@ -197,6 +210,7 @@ function updateStatistics(
 
   return [...applications].flatMap(([piece, nodes]) => {
     const momentum = momenta.get(piece)!;
+    const place: Place = { group: nodes[0]!.group! };
     const shape = builder.type(nodes[0]!.outputs[1]!).shape;
     const unbiased = nodes.map((node) => {
       const perSample = builder
@@ -205,15 +219,15 @@ function updateStatistics(
         .reduce<number>((n, d) => n * (d as number), 1);
       const count = emit('scalar', [], { by: C.multiply(C.exactly(perSample), C.named('batch')) });
       const bessel = emit('div', [count, emit('sub', [count, emit('constant', [], { value: C.ONE })])]);
-      return emit('mul', [node.outputs[2]!, bessel]);
+      return emit('mul', [node.outputs[2]!, bessel], {}, place);
     });
     const next = (name: string, batchValue: ValueId): Output => {
       const path = `${piece}.${name}`;
-      const running = emit('statistic', [], { path, shape });
+      const running = emit('statistic', [], { path, shape }, place);
       return {
         role: 'state',
         name: path,
-        value: emit('running_update', [running, batchValue], { momentum }),
+        value: emit('running_update', [running, batchValue], { momentum }, place),
       };
     };
     return [next('mean', average(nodes.map((n) => n.outputs[1]!))), next('variance', average(unbiased))];

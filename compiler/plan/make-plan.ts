@@ -3,13 +3,12 @@
  * memory given back right after the last use.
  */
 import type { Graph, Node, ValueId } from '../graph/graph.js';
+import { FED } from '../ops/leaves.js';
 import type { Target } from '../targets/target.js';
 import { legalize } from './legalize.js';
 import type { Instruction, Plan } from './plan.js';
 
 const UPDATES = ['sgd_update', 'adam_update', 'rmsprop_update', 'running_update'];
-const STATE = ['parameter', 'statistic', 'slot'];
-const LEAVES = [...STATE, 'input', 'label'];
 
 export function makePlan(source: Graph, target: Target): Plan {
   const graph = legalize(source, target);
@@ -57,9 +56,9 @@ function schedule(graph: Graph): Node[] {
   });
   // Leaves cost nothing, and stand at the front whatever comes.
   const due = (node: Node, index: number): number => {
-    if (LEAVES.includes(node.op)) return -1;
+    if (FED.includes(node.op)) return -1;
     if (!UPDATES.includes(node.op)) return index;
-    const isLeaf = (id: ValueId): boolean => LEAVES.includes(graph.nodes[producer.get(id)!]!.op);
+    const isLeaf = (id: ValueId): boolean => FED.includes(graph.nodes[producer.get(id)!]!.op);
     return (
       Math.max(
         ...node.inputs.map((id) => Math.max(isLeaf(id) ? -1 : producer.get(id)!, lastReader.get(id) ?? -1)),
@@ -90,7 +89,7 @@ function lastUses(
   storage: ReadonlyMap<ValueId, ValueId>,
 ): ReadonlyMap<number, number[]> {
   const kept = new Set(graph.outputs.map((o) => storage.get(o.value)!));
-  for (const node of order) if (LEAVES.includes(node.op)) kept.add(node.outputs[0]!);
+  for (const node of order) if (FED.includes(node.op)) kept.add(node.outputs[0]!);
   const last = new Map<ValueId, number>();
   order.forEach((node, index) => {
     for (const id of [...node.inputs, ...node.outputs]) last.set(storage.get(id)!, index);

@@ -3,7 +3,7 @@
  * Removes: nothing. Introduces: `seed` nodes, adjoints, one gradient per parameter that some routed loss reaches.
  * Afterwards holds: the terms in a parameter's gradient are those its group is routed to and it reaches, each entering once.
  */
-import { GraphBuilder } from '../graph/builder.js';
+import { GraphBuilder, type NodePlace } from '../graph/builder.js';
 import type { Attrs, Graph, Node, Origin, ValueId } from '../graph/graph.js';
 import { ruleOf } from '../ops/table.js';
 import * as C from '../scalar/coefficient.js';
@@ -64,14 +64,15 @@ function emitAdjoints(forward: Graph, terms: Terms, demand: Demand): Differentia
     const carriers = demand.carriers.get(value);
     if (!carriers) continue;
 
+    const place = placeOf(node);
     const held = carriers.map((carrier) => {
       const origin = originOf(node, `adjoint of ${node.name ?? node.op}`, carrier, terms);
       const parts = [...(contributions.get(slot(value, carrier)) ?? [])];
       const t = termOf.get(value);
       const own = t === undefined ? null : carrier[t]!;
-      if (own) parts.unshift(builder.emit('seed', [], { term: terms.names[t!]!, by: own }, origin));
+      if (own) parts.unshift(builder.emit('seed', [], { term: terms.names[t!]!, by: own }, origin, place));
       mixes.joins += parts.length - 1;
-      const adjoint = parts.reduce((sum, part) => builder.emit('add', [sum, part], {}, origin));
+      const adjoint = parts.reduce((sum, part) => builder.emit('add', [sum, part], {}, origin, place));
       adjoints.push({ of: value, carrier, value: adjoint });
       return adjoint;
     });
@@ -85,14 +86,14 @@ function emitAdjoints(forward: Graph, terms: Terms, demand: Demand): Differentia
       if (!crossing) return;
       const passed = crossing.map((carrier) => {
         const origin = originOf(node, `vjp of ${node.op}`, carrier, terms);
-        const adjoint = combine(builder, carrier, carriers, held, terms, origin, mixes);
-        return applyVjp(builder, node, k, adjoint, origin);
+        const adjoint = combine({ builder, terms, mixes, origin, place }, carrier, carriers, held);
+        return applyVjp({ builder, origin, place }, node, k, adjoint);
       });
       for (const carrier of demand.carriers.get(input)!) {
         const part = restrict(carrier, demand.below.get(value)!);
         if (isEmpty(part)) continue;
         const origin = originOf(node, `vjp of ${node.op}`, part, terms);
-        const contribution = combine(builder, part, crossing, passed, terms, origin, mixes);
+        const contribution = combine({ builder, terms, mixes, origin, place }, part, crossing, passed);
         const key = slot(input, carrier);
         contributions.set(key, [...(contributions.get(key) ?? []), contribution]);
       }
@@ -122,16 +123,35 @@ function originOf(node: Node, from: string, carrier: Carrier, terms: Terms): Ori
   };
 }
 
+/** The group and piece that a derived node belongs to: those of the node it serves. */
+function placeOf({ group, piece, application }: Node): NodePlace {
+  return {
+    ...(group !== undefined && { group }),
+    ...(piece !== undefined && { piece }),
+    ...(application !== undefined && { application }),
+  };
+}
+
+/** Where and why nodes are emitted. */
+interface Emission {
+  readonly builder: GraphBuilder;
+  readonly origin: Origin;
+  readonly place: NodePlace;
+}
+
+interface Mixing extends Emission {
+  readonly terms: Pick<Terms, 'sums'>;
+  readonly mixes: { scalings: number; joins: number };
+}
+
 /** `wanted` as a disjoint sum of what is held; usually one part with scale 1, and then no node at all. */
 function combine(
-  builder: GraphBuilder,
+  mixing: Mixing,
   wanted: Carrier,
   carriers: readonly Carrier[],
   held: readonly ValueId[],
-  terms: Terms,
-  origin: Origin,
-  mixes: { scalings: number; joins: number },
 ): ValueId {
+  const { builder, origin, place, mixes } = mixing;
   const parts = asDisjointSum(wanted, carriers);
   if (!parts)
     throw new Error(
@@ -140,30 +160,29 @@ function combine(
   const scaled = parts.map(({ index, scale }) => {
     if (C.isOne(scale)) return held[index]!;
     mixes.scalings++;
-    return emitScaled(builder, held[index]!, scale, terms, origin);
+    return emitScaled(mixing, held[index]!, scale, mixing.terms.sums);
   });
   mixes.joins += parts.length - 1;
-  return scaled.reduce((sum, part) => builder.emit('add', [sum, part], {}, origin));
+  return scaled.reduce((sum, part) => builder.emit('add', [sum, part], {}, origin, place));
 }
 
 /** value × coefficient, where a scalar that stands for a sum is added up first. */
 function emitScaled(
-  builder: GraphBuilder,
+  { builder, origin, place }: Emission,
   value: ValueId,
   by: Coefficient,
-  terms: Terms,
-  origin: Origin,
+  sums: Terms['sums'],
 ): ValueId {
   const plain: Coefficient = {
     factor: by.factor,
-    powers: by.powers.filter(([name]) => !terms.sums.has(name)),
+    powers: by.powers.filter(([name]) => !sums.has(name)),
   };
-  let result = C.isOne(plain) ? value : builder.emit('scale', [value], { by: plain }, origin);
+  let result = C.isOne(plain) ? value : builder.emit('scale', [value], { by: plain }, origin, place);
   for (const [name, exponent] of by.powers) {
-    const summands = terms.sums.get(name);
+    const summands = sums.get(name);
     if (!summands) continue;
     const sum = emitSum(builder, summands, origin);
-    for (let i = 0; i < exponent; i++) result = builder.emit('mul', [result, sum], {}, origin);
+    for (let i = 0; i < exponent; i++) result = builder.emit('mul', [result, sum], {}, origin, place);
   }
   return result;
 }
@@ -176,14 +195,9 @@ function emitSum(builder: GraphBuilder, summands: readonly Coefficient[], origin
     .reduce((sum, part) => builder.emit('add', [sum, part], {}, origin));
 }
 
-function applyVjp(builder: GraphBuilder, node: Node, k: number, adjoint: ValueId, origin: Origin): ValueId {
+function applyVjp({ builder, origin, place }: Emission, node: Node, k: number, adjoint: ValueId): ValueId {
   const rule = ruleOf(node.op).vjp;
   if (typeof rule !== 'function') throw new Error(`internal: ${node.op} has no derivative`);
-  const place = {
-    ...(node.group !== undefined && { group: node.group }),
-    ...(node.piece !== undefined && { piece: node.piece }),
-    ...(node.application !== undefined && { application: node.application }),
-  };
   const emitAll = (op: string, inputs: readonly ValueId[], attrs: Attrs = {}): readonly ValueId[] =>
     builder.emitAll(op, inputs, attrs, origin, place);
   return rule({
@@ -201,7 +215,7 @@ export function lowerSeed(builder: GraphBuilder, node: Node, sums: Terms['sums']
   const by = node.attrs['by'] as Coefficient;
   const one = (): ValueId => builder.emit('constant', [], { value: C.ONE }, node.origin);
   if (by.powers.some(([name]) => sums.has(name))) {
-    return emitScaled(builder, one(), by, { sums } as Terms, node.origin);
+    return emitScaled({ builder, origin: node.origin, place: placeOf(node) }, one(), by, sums);
   }
   return C.isFixed(by)
     ? builder.emit('constant', [], { value: by }, node.origin)

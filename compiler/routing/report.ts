@@ -1,4 +1,5 @@
 /** @file What differentiation decided, for people: the loss × group matrix, the adjoints per value, and the counts beside plainer ways. */
+import { alignColumns } from '../columns.js';
 import type { Graph, Node, ValueId } from '../graph/graph.js';
 import type { ModelIR, StageIR, StepIR } from '../model/ir.js';
 import { isOpenEdge } from '../ops/table.js';
@@ -44,19 +45,6 @@ export function formatRouteMatrix(
     ...cells.map((cell) => cell ?? '.'),
   ]);
   return alignColumns([header, ...rows]);
-}
-
-/** First column left, the others right-aligned. */
-function alignColumns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 /** ROUTING 1.9: matrix, adjoints per value, applications of vector-Jacobian products beside other ways, mixes. */
