@@ -339,9 +339,37 @@ function evaluateLayer(node: Node, inputs: readonly Array64[], shape: readonly n
       ];
     }
     case 'max_pool':
-      return [pool(a, attrs, (cells) => Math.max(...cells))];
+      return [pool(a, attrs, (cells) => Math.max(...cells.map((i) => a.data[i]!)))];
     case 'avg_pool':
-      return [pool(a, attrs, (cells) => cells.reduce((s, x) => s + x, 0) / cells.length)];
+      return [pool(a, attrs, (cells) => cells.reduce((s, i) => s + a.data[i]!, 0) / cells.length)];
+    case 'max_pool_grad': {
+      const out = new Float64Array(b.data.length);
+      pool(b, attrs, (cells, result) => {
+        out[cells.find((i) => b.data[i] === c.data[result])!]! += a.data[result]!;
+        return 0;
+      });
+      return [out];
+    }
+    case 'avg_pool_grad': {
+      const out = new Float64Array(volume(shape));
+      pool({ shape, data: out }, attrs, (cells, result) => {
+        for (const i of cells) out[i]! += a.data[result]! / cells.length;
+        return 0;
+      });
+      return [out];
+    }
+    case 'resize': {
+      const [n, , , channels] = a.shape as Four;
+      const to = [n, attrs['height'] as number, attrs['width'] as number, channels];
+      const out = new Float64Array(volume(to));
+      resizeLoop(a.shape, to, attrs, (from, result, share) => (out[result]! += share * a.data[from]!));
+      return [out];
+    }
+    case 'resize_grad': {
+      const out = new Float64Array(volume(shape));
+      resizeLoop(shape, a.shape, attrs, (from, result, share) => (out[from]! += share * a.data[result]!));
+      return [out];
+    }
     default:
       throw new Error(`interpret does not know ${op}`);
   }
@@ -434,7 +462,8 @@ function convLoop(
   });
 }
 
-function pool(x: Array64, attrs: Attrs, fold: (cells: number[]) => number): Float64Array {
+/** `fold` gets the offsets of the elements in each window, and the offset of its result. */
+function pool(x: Array64, attrs: Attrs, fold: (cells: number[], result: number) => number): Float64Array {
   const [kh, kw] = attrs['size'] as [number, number];
   const [sh, sw] = attrs['stride'] as [number, number];
   const [top, bottom, left, right] = attrs['pad'] as Four;
@@ -452,10 +481,35 @@ function pool(x: Array64, attrs: Attrs, fold: (cells: number[]) => number): Floa
         const row = i! * sh - top + p;
         const column = j! * sw - left + q;
         if (row >= 0 && row < H && column >= 0 && column < W)
-          cells.push(x.data[((s! * H + row) * W + column) * channels + f!]!);
+          cells.push(((s! * H + row) * W + column) * channels + f!);
       }
     }
-    return fold(cells);
+    return fold(cells, offset([s!, i!, j!, f!], to));
+  });
+}
+
+/** Calls `visit` with source element, result element and the share of the source in it: a tent around each pixel's centre, or the nearest pixel. */
+function resizeLoop(
+  x: readonly number[],
+  y: readonly number[],
+  attrs: Attrs,
+  visit: (from: number, result: number, share: number) => void,
+): void {
+  const [, H, W, channels] = x as Four;
+  const share = (i: number, r: number, from: number, to: number): number => {
+    const centre = ((i + 0.5) * from) / to - 0.5;
+    if (attrs['method'] === 'nearest') return Number(Math.floor(((i + 0.5) * from) / to) === r);
+    // Beyond the border, the border's pixel goes on.
+    const clamped = Math.min(from - 1, Math.max(0, centre));
+    return Math.max(0, 1 - Math.abs(clamped - r));
+  };
+  each(y, ([n, i, j, f], result) => {
+    for (let row = 0; row < H; row++) {
+      for (let column = 0; column < W; column++) {
+        const weight = share(i!, row, H, y[1]!) * share(j!, column, W, y[2]!);
+        if (weight > 0) visit(((n! * H + row) * W + column) * channels + f!, result, weight);
+      }
+    }
   });
 }
 

@@ -1,0 +1,98 @@
+/** @file Every operation gives on both engines what its definition in double precision gives, and lets no NaN disappear. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Graph } from '../../compiler/graph/graph.js';
+import { differentiable } from '../support/derivative.js';
+import { opTable } from '../../compiler/ops/table.js';
+import { makePlan } from '../../compiler/plan/make-plan.js';
+import { openEngine } from '../../runtime/engines/engine.js';
+import { distance, runOnEngine } from '../support/engine-run.js';
+import { interpret } from '../support/interpret.js';
+import { build, CASES, drawOperands, graphOf, type Case } from '../support/operations.js';
+
+const engines = [await openEngine('cpu'), await openEngine('wasm', { threads: 2 })];
+const TOLERANCE = 1e-5;
+
+type Feeds = Map<string, Float32Array | Int32Array>;
+
+/** The operation, and the adjoints of its operands where it has any: `graph` and the shapes of what it is fed. */
+function compare(graph: Graph, feeds: Feeds, batch: number): void {
+  const expected = interpret(graph, feeds, batch);
+  for (const engine of engines) {
+    const { outputs } = runOnEngine(engine, graph, { batch, values: feeds, scalars: { batch } });
+    for (const { name, value } of graph.outputs) {
+      const error = distance(outputs.get(`value:${name}`)!, expected[value]!);
+      assert.ok(error < TOLERANCE, `${engine.name}, batch ${batch}, result ${name}: error ${error}`);
+    }
+  }
+}
+
+for (const operation of CASES) {
+  test(operation.title, () => {
+    const built = build(operation);
+    for (const batch of [1, 33])
+      compare(graphOf(built, built.outputs), drawOperands(operation, batch, 1), batch);
+  });
+}
+
+test('the adjoint of every operation, as it stands in a training graph', () => {
+  for (const operation of CASES) {
+    const derived = differentiable(operation);
+    if (!derived) continue;
+    for (const batch of [1, 33]) {
+      try {
+        compare(derived.graph, derived.draw(batch, 2), batch);
+      } catch (error) {
+        throw new Error(`${operation.title}: ${(error as Error).message}`);
+      }
+    }
+  }
+});
+
+test('no operation swallows a NaN that its definition keeps', () => {
+  for (const operation of CASES) {
+    const built = build(operation);
+    const graph = graphOf(built, built.outputs);
+    operation.operands.forEach(({ domain }, k) => {
+      if (domain === 'class' || domain === 'truth') return;
+      const feeds = drawOperands(operation, 3, 3);
+      feeds.get(`x${k}`)!.fill(NaN, 0, 1);
+      const expected = interpret(graph, feeds, 3);
+      for (const engine of engines) {
+        const { outputs } = runOnEngine(engine, graph, { batch: 3, values: feeds, scalars: { batch: 3 } });
+        for (const { name, value } of graph.outputs) {
+          if (expected[value]!.every(Number.isFinite)) continue;
+          const found = outputs.get(`value:${name}`)!;
+          assert.not.ok(found.every(Number.isFinite), `${engine.name}: ${operation.title}, operand ${k}`);
+        }
+      }
+    });
+  }
+});
+
+test('every operation of the table is run here, or is one that plans never hold', () => {
+  const graphs = (operation: Case): Graph[] => {
+    const built = build(operation);
+    const derived = differentiable(operation);
+    return [graphOf(built, built.outputs), ...(derived ? [derived.graph] : [])];
+  };
+  const run = new Set(
+    CASES.flatMap(graphs).flatMap((graph) =>
+      engines.flatMap(({ target }) => [
+        ...graph.nodes.map((n) => n.op),
+        ...makePlan(graph, target).instructions.map((i) => i.op),
+      ]),
+    ),
+  );
+  const fed = ['parameter', 'statistic', 'slot', 'scalar', 'dropout_mask'];
+  const removed = ['seed', 'stop', 'batch_norm', 'dropout'];
+  const updates = Object.keys(opTable).filter((op) => op.endsWith('_update'));
+  const missing = Object.keys(opTable).filter((op) => ![...run, ...fed, ...removed, ...updates].includes(op));
+  assert.equal(missing, []);
+});
+
+test('no engine keeps a tensor', () => {
+  for (const engine of engines) assert.is(engine.memory().tensors, 0);
+});
+
+test.run();

@@ -1,0 +1,76 @@
+/** @file The adjoints of each operation are those of its definition: central differences, operation by operation, so that a wrong rule has a name. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { opTable } from '../../compiler/ops/table.js';
+import type { OpRule, Vjp } from '../../compiler/ops/rule.js';
+import { differentiable } from '../support/derivative.js';
+import { interpret } from '../support/interpret.js';
+import { CASES, type Case } from '../support/operations.js';
+import { randomFrom } from '../support/random-graph.js';
+
+const BATCH = 2;
+const STEP = 1e-6;
+const TOLERANCE = 1e-5;
+
+/** The largest error, over operands, of <adjoint, d> against the difference quotient of <weights, result> along d. */
+function worstError(operation: Case, seed: number): number | undefined {
+  const derived = differentiable(operation);
+  if (!derived) return undefined;
+  const { graph, open, result } = derived;
+  const feeds = derived.draw(BATCH, seed);
+  const weights = feeds.get('adjoint')!;
+  const random = randomFrom(seed + 2);
+  const values = interpret(graph, feeds, BATCH);
+  const weighed = (at: ReadonlyMap<string, ArrayLike<number>>): number =>
+    interpret(graph, at, BATCH)[result]!.reduce((sum, y, i) => sum + y * weights[i]!, 0);
+  const errors = open.map((k, i) => {
+    const x = feeds.get(`x${k}`)!;
+    const direction = Float64Array.from(x, () => 2 * random() - 1);
+    const moved = (by: number): Map<string, ArrayLike<number>> =>
+      new Map<string, ArrayLike<number>>(feeds).set(
+        `x${k}`,
+        Float64Array.from(x, (v, j) => v + by * direction[j]!),
+      );
+    const quotient = (weighed(moved(STEP)) - weighed(moved(-STEP))) / (2 * STEP);
+    const product = values[graph.outputs[i]!.value]!.reduce((sum, g, j) => sum + g * direction[j]!, 0);
+    return Math.abs(product - quotient) / Math.max(1, Math.abs(quotient));
+  });
+  return Math.max(...errors);
+}
+
+for (const operation of CASES) {
+  if (!differentiable(operation)) continue;
+  test(operation.title, () => {
+    for (const seed of [1, 20]) {
+      const error = worstError(operation, seed)!;
+      assert.ok(error < TOLERANCE, `error ${error}`);
+    }
+  });
+}
+
+test('every operation with a rule is differentiated here', () => {
+  const checked = CASES.map((c) => c.op);
+  const ruled = Object.entries(opTable).filter(([, rule]) => typeof rule.vjp === 'function');
+  assert.equal(
+    ruled.map(([op]) => op).filter((op) => !checked.includes(op)),
+    [],
+  );
+});
+
+test('a rule that is wrong by a factor, in one operand alone, is caught', () => {
+  const table = opTable as Record<string, OpRule>;
+  for (const op of ['mul', 'conv2d', 'batch_norm_train', 'max_pool', 'softmax_cross_entropy']) {
+    const right = table[op]!;
+    assert.type(right.vjp, 'function');
+    const rule = right.vjp as Vjp;
+    table[op] = { ...right, vjp: (c) => (c.k === 0 ? c.emit('neg', [rule(c)]) : rule(c)) };
+    try {
+      const operation = CASES.find((c) => c.op === op)!;
+      assert.ok(worstError(operation, 1)! > TOLERANCE, op);
+    } finally {
+      table[op] = right;
+    }
+  }
+});
+
+test.run();
