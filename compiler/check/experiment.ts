@@ -176,6 +176,17 @@ export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: 
   const { report } = shared;
   const size = data.crops ? [data.crops.height, data.crops.width] : data.resize;
   const channels = data.color === 'gray' ? 1 : 3;
+  for (const input of model.inputs.filter((i) => i.kind !== 'image')) {
+    report.error(
+      'ED6008',
+      input.span,
+      `${model.name} reads ${input.name}, which is no image, and ${data.name} gives images`,
+      {
+        labels: [{ span: data.span, message: 'images and one label' }],
+        hint: `declare ${input.name} as image[height, width, channels]`,
+      },
+    );
+  }
   for (const input of model.inputs.filter((i) => i.kind === 'image')) {
     const [, height, width, depth] = input.shape;
     if (depth !== channels || (size && (size[0] !== height || size[1] !== width))) {

@@ -67,6 +67,11 @@ export function elaborate(model: FlatModel): Elaborated {
     valueNames: new Map(values.map((v) => [v.value, v.name])),
   };
   const losses: LossIR[] = lossValues.map(({ flat, value }) => resolveRoute(flat, value, context));
+  const updatesAll = new Set(
+    lossValues
+      .filter(({ flat }) => flat.member.route?.some((t) => t.groups.some((g) => g.text === 'all')))
+      .map(({ flat }) => flat.member.name.text),
+  );
   // Loss and group errors first: a missing update is then often only their echo.
   const sound = !report.hasErrors;
   const stages = membersOf<TrainMember>(model, 'train').map((flat) =>
@@ -84,7 +89,7 @@ export function elaborate(model: FlatModel): Elaborated {
   }));
   if (sound && !report.hasErrors) {
     checkUpdates(groups, losses, stages, builder.build(outputs), report);
-    warnUselessStops(losses, context);
+    warnUselessStops(losses, updatesAll, context);
     warnUnused(model, report);
   }
   if (report.hasErrors) return { diagnostics: report.diagnostics };

@@ -188,8 +188,12 @@ function nameOf(node: Node, { valueNames }: RouteContext): string {
   return declared ?? node.piece ?? `a ${node.op}`;
 }
 
-/** A `stop` that takes nothing from any routed group. */
-export function warnUselessStops(losses: readonly LossIR[], context: RouteContext): void {
+/** A `stop` that takes nothing from any routed group. For a loss that updates `all`, it takes every group above it out of the route. */
+export function warnUselessStops(
+  losses: readonly LossIR[],
+  updatesAll: ReadonlySet<string>,
+  context: RouteContext,
+): void {
   const { graph, shared } = context;
   const stops = graph.nodes.filter(
     (node) =>
@@ -199,9 +203,12 @@ export function warnUselessStops(losses: readonly LossIR[], context: RouteContex
     const above = openAbove(graph, node);
     const useful = losses.some((loss) => {
       const reach = reachOf(graph, loss.value);
+      const routed = updatesAll.has(loss.name)
+        ? context.members.namesOf('group')
+        : loss.route.map((r) => r.group);
       return (
         reach.open.has(node.outputs[0]!) &&
-        loss.route.some(({ group }) => parametersOf(graph, group).some((p) => above.has(p.outputs[0]!)))
+        routed.some((group) => parametersOf(graph, group).some((p) => above.has(p.outputs[0]!)))
       );
     });
     if (!useful && node.origin.span) {
