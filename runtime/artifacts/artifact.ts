@@ -17,6 +17,8 @@ import { COMPILER_VERSION, hashOf, hashSources, type Manifest } from './manifest
 
 export interface ArtifactSource {
   readonly spec: string;
+  /** Where the experiment (or model) stands in the spec, from 0. */
+  readonly position: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly sources: readonly SourceText[];
   readonly program: Program;
@@ -61,6 +63,7 @@ export async function writeArtifact(
     compiler: COMPILER_VERSION,
     spec: source.spec,
     experiment: bound?.experiment.name ?? null,
+    position: source.position,
     model: program.model.name,
     settings: source.settings,
     sources: hashSources(source.sources),
@@ -135,8 +138,11 @@ export function staleness(
   return undefined;
 }
 
-/** Throws ArtifactError, naming the file that is missing or damaged. */
-export async function loadArtifact(path: string, manifest: Manifest): Promise<LoadedArtifact> {
+/** What `compile` left in a folder. Throws ArtifactError, naming the file that is missing or damaged. */
+export async function load(path: string): Promise<LoadedArtifact> {
+  const manifest = await readManifest(path);
+  if (!manifest) throw new ArtifactError(`nothing was compiled to ${path}`);
+  if (manifest.experiment === null) throw new ArtifactError(`${path} holds a model without an experiment`);
   const model = await part(path, 'model.json', modelFromJson);
   const graphs = await part(path, 'graph.json', (text) => graphsFromJson(text, model));
   const experiment = await part(path, 'experiment.json', experimentFromJson);

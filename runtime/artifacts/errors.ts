@@ -1,4 +1,11 @@
-/** @file The one error of artifacts: a compiled spec is missing, damaged, or cannot be written. */
+/** @file Errors of compiled specs and their sources, told to the user in one line. */
 
-/** One line for the user. */
-export class ArtifactError extends Error {}
+/** A compiled spec is missing, damaged, or cannot be written. */
+export class ArtifactError extends Error {
+  override readonly name = 'ArtifactError';
+}
+
+/** A spec exists and cannot be read as text. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+}

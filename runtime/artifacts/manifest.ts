@@ -12,6 +12,8 @@ export interface Manifest {
   readonly spec: string;
   /** null: a model without an experiment. */
   readonly experiment: string | null;
+  /** Where the experiment (or model) stands in the spec, from 0: `run` takes the first unless told. */
+  readonly position: number;
   readonly model: string;
   /** `--set` values. */
   readonly settings: Readonly<Record<string, string>>;

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, resolve } from 'node:path';
 import type { SourceReader } from '../../compiler/check/check.js';
-import { ArtifactError } from './errors.js';
+import { SourceError } from './errors.js';
 
 /**
  * Reads below `base` (default: the working directory). A byte-order mark is dropped.
- * Throws ArtifactError for a file that exists and cannot be read, or is not UTF-8 text.
+ * Throws SourceError for a file that exists and cannot be read, or is not UTF-8 text.
  */
 export function fileReader(base = '.'): SourceReader {
   return (path, from) => {
@@ -22,8 +22,8 @@ function readText(file: string, source: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    if (code === 'EISDIR') throw new ArtifactError(`${source} is a folder, not a spec`);
-    throw new ArtifactError(
+    if (code === 'EISDIR') throw new SourceError(`${source} is a folder, not a spec`);
+    throw new SourceError(
       code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
         ? `${source} is not UTF-8 text`
         : `${source} could not be read: ${(error as Error).message}`,

@@ -35,6 +35,15 @@ export function decisions(input: EvaluationInput, label: string, score: Score): 
   });
 }
 
+/** What a trained model is worth on `input.indices`. Throws EngineError, DataError, and RangeError if the model predicts no class. */
+export function evaluate(input: EvaluationInput, score: Score = PER_IMAGE): Judgement {
+  const label = judgedLabel(input.model);
+  if (label === undefined) throw new RangeError(`the model ${input.model.name} predicts no class label`);
+  return judge(decisions(input, label, score), input.dataset.classes);
+}
+
+const PER_IMAGE: Score = { kind: 'image', crops: 'mean', frames: 'mean' };
+
 export function judge(made: readonly Decision[], classes: readonly string[]): Judgement {
   const metrics = measure(
     made.map((d) => d.label),

@@ -91,7 +91,7 @@ export function features(input: EvaluationInput, values: readonly string[]): Map
   return new Map([...all].map(([name, rows]) => [name, meanOfViews(rows, views)]));
 }
 
-function meanOfViews({ data, width }: Rows, views: number): Rows {
+export function meanOfViews({ data, width }: Rows, views: number): Rows {
   const result = new Float32Array(data.length / views);
   for (let i = 0; i < result.length; i++) {
     const start = Math.floor(i / width) * views * width + (i % width);

@@ -47,6 +47,7 @@ export interface EpochSummary {
   /** Means over the epoch. */
   readonly measured: Measured;
   readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
 }
 
 export interface Trained {
@@ -71,6 +72,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const started = performance.now();
   let iteration = 0;
   let images = 0;
+  let secondsLeft = NaN;
   let last: Measured = {};
   let failure: TrainingError | undefined;
   try {
@@ -87,6 +89,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
         images += batch.n;
         epochImages += batch.n;
         const elapsed = (performance.now() - started) / 1000;
+        secondsLeft = (elapsed / iteration) * (iterations - iteration);
         options.onIteration?.({
           epoch,
           epochs,
@@ -94,7 +97,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
           iterations,
           measured,
           imagesPerSecond: images / elapsed,
-          secondsLeft: (elapsed / iteration) * (iterations - iteration),
+          secondsLeft,
         });
         // Lets signals and terminals be heard between iterations.
         await new Promise(setImmediate);
@@ -105,6 +108,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
         epochs,
         measured: last,
         imagesPerSecond: epochImages / ((performance.now() - epochStarted) / 1000),
+        secondsLeft,
       });
     }
   } catch (error) {

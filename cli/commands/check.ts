@@ -1,0 +1,37 @@
+/** @file `ed2lc check`: proves names, shapes, routes and experiments of specs before any data is read. */
+import type { Command } from 'commander';
+import { check } from '../../compiler/index.js';
+import { fileReader } from '../../runtime/artifacts/source-reader.js';
+import { hasErrors, printDiagnostics } from '../check-spec.js';
+import type { Console } from '../console.js';
+import { SpecFailure } from '../failures.js';
+import { findSpec } from '../find-spec.js';
+import { withSettings, type Settings } from '../options.js';
+
+export function registerCheck(program: Command, console: Console): void {
+  const command = program
+    .command('check')
+    .description('prove the names, shapes and routes of specs')
+    .argument('[specs...]', 'files (default: the spec of this directory)');
+  withSettings(command).action((specs: string[], options: { set: Settings }) => {
+    const checked = (specs.length > 0 ? specs : [undefined]).map((named) => {
+      const spec = findSpec(named);
+      const result = check(spec, { reader: fileReader(), set: options.set });
+      printDiagnostics(result, console);
+      if (!hasErrors(result)) console.say(`${spec}: ${summary(result)}`);
+      return result;
+    });
+    if (checked.some(hasErrors)) throw new SpecFailure();
+  });
+}
+
+function summary({ models, data, experiments, isLibrary }: ReturnType<typeof check>): string {
+  if (isLibrary) return 'sound, a library of blocks';
+  const count = (n: number, what: string): string[] => (n === 0 ? [] : [`${n} ${what}${n === 1 ? '' : 's'}`]);
+  const parts = [
+    ...count(models.size, 'model'),
+    ...count(data.size, 'data block'),
+    ...count(experiments.length, 'experiment'),
+  ];
+  return `sound, ${parts.join(', ')}`;
+}

@@ -1,0 +1,49 @@
+/** @file From a thrown error to what the user reads and what the process returns. A stack trace is never among it. */
+import { ModelFormatError } from '../compiler/model/json.js';
+import { ArtifactError, SourceError } from '../runtime/artifacts/errors.js';
+import { DataError } from '../runtime/data/errors.js';
+import { EngineError } from '../runtime/engines/errors.js';
+import { RunError } from '../runtime/experiment/errors.js';
+import { ParameterFileError } from '../runtime/parameters/safetensors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+
+/** Words of the command line that do not fit together, or name what is not there. */
+export class UsageError extends Error {}
+
+/** The spec has errors, which have been printed. */
+export class SpecFailure extends Error {}
+
+export interface Failure {
+  /** null: everything has been said. */
+  readonly message: string | null;
+  readonly exit: ExitCode;
+}
+
+const KNOWN: readonly (readonly [new (...args: never[]) => Error, ExitCode])[] = [
+  [UsageError, EXIT.usage],
+  [SourceError, EXIT.usage],
+  [DataError, EXIT.data],
+  [ParameterFileError, EXIT.data],
+  [ModelFormatError, EXIT.data],
+  [EngineError, EXIT.environment],
+  [ArtifactError, EXIT.environment],
+  [RunError, EXIT.environment],
+];
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof SpecFailure) return { message: null, exit: EXIT.spec };
+  const known = KNOWN.find(([kind]) => error instanceof kind);
+  if (known) return { message: (error as Error).message, exit: known[1] };
+  if (isSystemError(error))
+    return { message: `the system refused: ${error.message}`, exit: EXIT.environment };
+  const text = error instanceof Error ? error.message : String(error);
+  return {
+    message: `internal error: ${text}\nThis is a fault of ed2lc, not of your work; please report it with the command and the spec. ED2LC_TRACE=1 shows where it happened.`,
+    exit: EXIT.failed,
+  };
+}
+
+/** An error of the operating system: disk full, permission denied, too many files. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}

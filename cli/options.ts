@@ -1,0 +1,41 @@
+/** @file Options that several commands share, and how their values are read. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** `--set name=value`, repeatable. */
+export function withSettings(command: Command): Command {
+  return command.option(
+    '--set <name=value>',
+    'give a hyper a new expression (repeatable)',
+    (text: string, before: Settings): Settings => {
+      const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=(.+)$/s.exec(text) ?? [];
+      if (name === undefined || value === undefined)
+        throw new InvalidArgumentError('Write name=value, such as margin=0.2.');
+      return { ...before, [name]: value.trim() };
+    },
+    {},
+  );
+}
+
+export interface EngineOptions {
+  readonly engine: 'auto' | 'wasm' | 'cpu';
+  readonly threads?: number;
+}
+
+export function withEngine(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--engine <name>', 'where kernels run').choices(['auto', 'wasm', 'cpu']).default('auto'),
+    )
+    .option('--threads <n>', 'threads of the wasm engine (default: the cores of this machine)', wholeFrom(1));
+}
+
+/** A reader of whole numbers of at least `least`. */
+export const wholeFrom =
+  (least: number) =>
+  (text: string): number => {
+    if (!/^\d+$/.test(text) || Number(text) < least)
+      throw new InvalidArgumentError(`Write a whole number of at least ${least}.`);
+    return Number(text);
+  };

@@ -1,0 +1,57 @@
+/** @file The library `ed2lc`: the compiler, and with it engines, data, training and evaluation. All that the command line does, a program can do. */
+export * from '../compiler/index.js';
+export {
+  artifactName,
+  inferenceFiles,
+  load,
+  writeArtifact,
+  type ArtifactSource,
+  type LoadedArtifact,
+} from './artifacts/artifact.js';
+export { ArtifactError } from './artifacts/errors.js';
+export { COMPILER_VERSION } from './artifacts/manifest.js';
+export { fileReader } from './artifacts/source-reader.js';
+export type { Dataset, Sample } from './data/dataset.js';
+export { DataError } from './data/errors.js';
+export { contactSheet } from './data/faces/contact-sheet.js';
+export { writeFaces } from './data/faces/write-faces.js';
+export { foldOf, heldOut, type Split } from './data/folds.js';
+export { prepare, type PrepareOptions } from './data/prepare.js';
+export { Engine, openEngine, type EngineName, type Tensor } from './engines/engine.js';
+export { EngineError } from './engines/errors.js';
+export { Executor } from './engines/executor.js';
+export { bootstrapByPeople, overlap, type Interval } from './evaluation/bootstrap.js';
+export {
+  decisions,
+  evaluate,
+  judge,
+  judgedLabel,
+  type Decision,
+  type Judgement,
+} from './evaluation/evaluate.js';
+export { formatConfusion, measure, percent, type Metrics } from './evaluation/metrics.js';
+export { features, type EvaluationInput, type Rows } from './evaluation/predict.js';
+export { pixels } from './evaluation/pixels.js';
+export { probeClass, probePerson, type FeaturesOf } from './evaluation/probe-study.js';
+export { probe, type ProbeData, type ProbeResult } from './evaluation/probe.js';
+export { RunError } from './experiment/errors.js';
+export { evaluateRun, type EvaluatedRun } from './experiment/evaluate-run.js';
+export {
+  runExperiment,
+  type RunListener,
+  type RunOptions,
+  type RunResult,
+} from './experiment/run-experiment.js';
+export type { Task } from './experiment/tasks.js';
+export { carryOver } from './parameters/carry.js';
+export { initialise, type Parameters } from './parameters/initialise.js';
+export { loadParameters, ParameterFileError, saveParameters } from './parameters/safetensors.js';
+export { TrainingError } from './training/errors.js';
+export {
+  train,
+  type EpochSummary,
+  type IterationProgress,
+  type Trained,
+  type TrainOptions,
+} from './training/train.js';
+export { Trainer, type Measured } from './training/trainer.js';
