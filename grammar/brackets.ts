@@ -51,15 +51,15 @@ export function unclosedBracket(failure: Failure): SyntaxProblem | undefined {
   return {
     code: 'ED1004',
     severity: 'error',
-    message: `A \`${closer.image}\` is missing: expected it before ${found(tokens[at])}.`,
+    message: `a \`${closer.image}\` is missing: expected it before ${found(tokens[at])}`,
     span: place(failure, at),
     labels: [
       { span: place(failure, innermost), message: `this \`${tokens[innermost]!.image}\` is not closed` },
     ],
-    hint: `Close the \`${tokens[innermost]!.image}\`.`,
+    hint: `close the \`${tokens[innermost]!.image}\``,
     ...(goesOn || (isCloser && at < end)
       ? {}
-      : { fix: { span: behind(failure, at - 1), replacement: missing.join('') } }),
+      : { fix: [{ span: behind(failure, at - 1), replacement: missing.join('') }] }),
   };
 }
 
@@ -76,10 +76,10 @@ export function strayCloser(failure: Failure): SyntaxProblem | undefined {
   return {
     code: 'ED1005',
     severity: 'error',
-    message: `This \`${token!.image}\` closes nothing.`,
+    message: `this \`${token!.image}\` closes nothing`,
     span,
-    hint: 'Leave it out, or open the bracket it should close.',
-    fix: { span, replacement: '' },
+    hint: 'leave it out, or open the bracket it should close',
+    fix: [{ span, replacement: '' }],
   };
 }
 
@@ -97,11 +97,11 @@ export function missingBrace(
   return {
     code: 'ED1004',
     severity: 'error',
-    message: `A \`}\` is missing before ${found(at)}.`,
+    message: `a \`}\` is missing before ${found(at)}`,
     span,
     labels: [{ span: spanOfToken(tokens[blamed]!, source), message: 'this `{` is not closed' }],
-    hint: 'Add the `}` where the body ends.',
-    ...(blamed === open ? { fix: { span: { source, start: last, end: last }, replacement: '\n}' } } : {}),
+    hint: 'add the `}` where the body ends',
+    ...(blamed === open ? { fix: [{ span: { source, start: last, end: last }, replacement: '\n}' }] } : {}),
   };
 }
 

@@ -157,9 +157,9 @@ export class ExpressionBuilder {
       this.problems.push({
         code: 'ED1014',
         severity: 'error',
-        message: `\`${t.image}\` is too large for a number.`,
+        message: `\`${t.image}\` is too large for a number`,
         span,
-        hint: 'The largest number is about 1.8e308.',
+        hint: 'the largest number is about 1.8e308',
       });
     }
     return { kind: 'number', text: t.image, value, span };
@@ -200,9 +200,9 @@ export class ExpressionBuilder {
       this.problems.push({
         code: 'ED1012',
         severity: 'error',
-        message: `This expression has more than ${MAX_EXPRESSION_DEPTH} levels of operators.`,
+        message: `this expression has more than ${MAX_EXPRESSION_DEPTH} levels of operators`,
         span: { source: this.source, start: expr.span.start, end: expr.span.end },
-        hint: 'Give parts of it names, or use `repeat`.',
+        hint: 'give parts of it names, or use `repeat`',
       });
     }
     return expr;

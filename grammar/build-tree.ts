@@ -248,9 +248,9 @@ export class TreeBuilder extends ExpressionBuilder {
       this.problems.push({
         code: 'ED1016',
         severity: 'error',
-        message: `The loss \`${name.text}\` has neither a value nor a route.`,
+        message: `the loss \`${name.text}\` has neither a value nor a route`,
         span,
-        hint: `Write \`loss ${name.text} = … updates …\`; to change an inherited loss, give the part that changes.`,
+        hint: `write \`loss ${name.text} = … updates …\`; to change an inherited loss, give the part that changes`,
       });
     }
     return {

@@ -44,11 +44,11 @@ function surplus(failure: Failure, comma: number): SyntaxProblem {
     code: 'ED1006',
     severity: 'error',
     message: again
-      ? 'Nothing stands between these two commas.'
-      : `A comma announces another item, but ${found(next)} follows.`,
+      ? 'nothing stands between these two commas'
+      : `a comma announces another item, but ${found(next)} follows`,
     span,
-    hint: again ? 'Leave one of them out.' : 'Leave the comma out; a list has none after its last item.',
-    fix: { span, replacement: '' },
+    hint: again ? 'leave one of them out' : 'leave the comma out; a list has none after its last item',
+    fix: [{ span, replacement: '' }],
   };
 }
 
@@ -98,9 +98,9 @@ function missing(failure: Failure, before: number): SyntaxProblem {
   return {
     code: 'ED1003',
     severity: 'error',
-    message: `A comma is missing before ${found(failure.tokens[before])}.`,
+    message: `a comma is missing before ${found(failure.tokens[before])}`,
     span: place(failure, before),
-    hint: 'Separate the items of a list with commas.',
-    fix: { span: behind(failure, before - 1), replacement: ',' },
+    hint: 'separate the items of a list with commas',
+    fix: [{ span: behind(failure, before - 1), replacement: ',' }],
   };
 }

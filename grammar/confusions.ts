@@ -19,21 +19,21 @@ export function confusedEquals(failure: Failure): SyntaxProblem | undefined {
     const typed = is(token, t.Colon) && is(tokens[at + 1], t.Name);
     if (typed && context.name === 'model' && at === start + 1) return untypedValue(failure, name);
     if (expected.includes('Equals')) {
-      return confusion(failure, '=', `\`${name}\` gets its value with \`=\`, not \`${token!.image}\`.`);
+      return confusion(failure, '=', `\`${name}\` gets its value with \`=\`, not \`${token!.image}\``);
     }
     if (is(token, t.Colon) && rule === 'parameters') {
-      return confusion(failure, '=', 'The default of a parameter is written with `=`.');
+      return confusion(failure, '=', 'the default of a parameter is written with `=`');
     }
     return undefined;
   }
   if (rule === 'setting') return continuesWith(failure) ? undefined : setting(failure, name);
   if (expected.includes('Colon')) {
-    return confusion(failure, ':', `\`${name}\` gets its type with \`:\`, not \`=\`.`);
+    return confusion(failure, ':', `\`${name}\` gets its type with \`:\`, not \`=\``);
   }
   const open = openBrackets(tokens, start, at).at(-1);
   if (open !== undefined && is(tokens[at - 1], t.Word) && is(tokens[at - 2], t.LeftParen, t.Comma)) {
     const closes = rule === 'suffix';
-    if (closes) return confusion(failure, ':', `An argument is named with \`:\`, as in \`${name}: …\`.`);
+    if (closes) return confusion(failure, ':', `an argument is named with \`:\`, as in \`${name}: …\``);
   }
   // `updates a, x = 1` is a comma too many, and `f(a  y = 3` a bracket too few.
   if (is(tokens[at - 2], t.Comma) || !endsOperand(tokens[at - 1]) || !beginsOperand(tokens[at + 1])) {
@@ -43,7 +43,7 @@ export function confusedEquals(failure: Failure): SyntaxProblem | undefined {
   const inner = at > start && begins;
   if (inner || (at === start && previous === undefined)) return undefined;
   if (context.name === 'file') return undefined;
-  return confusion(failure, '==', 'Two values are compared with `==`; `=` only declares.');
+  return confusion(failure, '==', 'two values are compared with `==`; `=` only declares');
 }
 
 function confusion(failure: Failure, replacement: string, message: string): SyntaxProblem {
@@ -53,8 +53,8 @@ function confusion(failure: Failure, replacement: string, message: string): Synt
     severity: 'error',
     message,
     span,
-    hint: `Write \`${replacement}\`.`,
-    fix: { span, replacement },
+    hint: `write \`${replacement}\``,
+    fix: [{ span, replacement }],
   };
 }
 
@@ -63,9 +63,9 @@ function untypedValue(failure: Failure, name: string): SyntaxProblem {
   return {
     code: 'ED1009',
     severity: 'error',
-    message: `\`${name}\` has a \`:\`, as only inputs and labels have.`,
+    message: `\`${name}\` has a \`:\`, as only inputs and labels have`,
     span: place(failure, failure.at),
-    hint: `Write \`input ${name}: …\`, \`label ${name}: …\` or \`${name} = …\`.`,
+    hint: `write \`input ${name}: …\`, \`label ${name}: …\` or \`${name} = …\``,
   };
 }
 
@@ -81,10 +81,10 @@ function setting(failure: Failure, name: string): SyntaxProblem {
   return {
     code: 'ED1009',
     severity: 'error',
-    message: `A setting stands beside its value, without \`${mark}\`.`,
+    message: `a setting stands beside its value, without \`${mark}\``,
     span,
-    hint: `Write \`${name} value\`.`,
-    fix: { span, replacement: '' },
+    hint: `write \`${name} value\``,
+    fix: [{ span, replacement: '' }],
   };
 }
 
@@ -100,9 +100,9 @@ export function brokenNumber(failure: Failure): SyntaxProblem | undefined {
   return {
     code: 'ED1001',
     severity: 'error',
-    message: `\`${tokens[i - 1]!.image}${tokens[i]!.image}\` is neither a number nor a name.`,
+    message: `\`${tokens[i - 1]!.image}${tokens[i]!.image}\` is neither a number nor a name`,
     span,
-    hint: 'A number is written like `64`, `0.5` or `1e-3`, a product like `2 * x`.',
+    hint: 'a number is written like `64`, `0.5` or `1e-3`, a product like `2 * x`',
   };
 }
 
@@ -130,10 +130,10 @@ export function danglingOperator(failure: Failure): SyntaxProblem | undefined {
   return {
     code: 'ED1001',
     severity: 'error',
-    message: `Nothing stands behind this \`${operator!.image}\`.`,
+    message: `nothing stands behind this \`${operator!.image}\``,
     span: place(failure, at - 2),
     labels: [{ span: place(failure, at - 1), message: 'the next declaration begins here' }],
-    hint: `Write an expression behind \`${operator!.image}\`.`,
+    hint: `write an expression behind \`${operator!.image}\``,
   };
 }
 
@@ -150,22 +150,22 @@ export function foreignNotation(failure: Failure): SyntaxProblem | undefined {
     hint,
   });
   if (adjacent && is(before, t.Slash) && is(token, t.Slash, t.Star)) {
-    return problem('A comment begins with `#`.', 'Write `#` in place of `//` or `/*`.', at - 1);
+    return problem('a comment begins with `#`', 'write `#` in place of `//` or `/*`', at - 1);
   }
   if (adjacent && is(before, t.Star) && is(token, t.Star)) {
-    const repaired = problem('A power is written `^`.', 'Write `x^2`.', at - 1);
-    return { ...repaired, fix: { span: repaired.span, replacement: '^' } };
+    const repaired = problem('a power is written `^`', 'write `x^2`', at - 1);
+    return { ...repaired, fix: [{ span: repaired.span, replacement: '^' }] };
   }
   if (is(token, t.LeftBracket) && endsOperand(before) && (at > start || previous !== undefined)) {
-    return problem('Tensors are not indexed with brackets.', 'Take a part with `slice(x, from, to)`.');
+    return problem('tensors are not indexed with brackets', 'take a part with `slice(x, from, to)`');
   }
   if (is(token, t.Dot) && is(tokens[at + 1], t.NumberLiteral)) {
     const digits = tokens[at + 1]!.image;
-    return problem('A number begins with a digit.', `Write \`0.${digits}\`.`);
+    return problem('a number begins with a digit', `write \`0.${digits}\``);
   }
   if (is(token, t.LeftParen) && failure.rules.at(-1) === 'setting') {
     const name = before?.image ?? '';
-    return problem('A setting stands beside its value, without parentheses.', `Write \`${name} value\`.`);
+    return problem('a setting stands beside its value, without parentheses', `write \`${name} value\``);
   }
   return undefined;
 }

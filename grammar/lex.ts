@@ -12,20 +12,20 @@ export interface Lexed {
 
 /** What to write instead of characters that other languages use. */
 const INSTEAD: Readonly<Record<string, { readonly hint: string; readonly replacement?: string }>> = {
-  ';': { hint: 'A statement needs no end mark: leave the `;` out.', replacement: '' },
-  '&': { hint: 'Write `and`.', replacement: 'and' },
-  '&&': { hint: 'Write `and`.', replacement: 'and' },
-  '||': { hint: 'Write `or`.', replacement: 'or' },
-  '|': { hint: 'A pipe is written `|>`.', replacement: '|>' },
-  '!': { hint: 'Write `not`.', replacement: 'not ' },
+  ';': { hint: 'a statement needs no end mark: leave the `;` out', replacement: '' },
+  '&': { hint: 'write `and`', replacement: 'and' },
+  '&&': { hint: 'write `and`', replacement: 'and' },
+  '||': { hint: 'write `or`', replacement: 'or' },
+  '|': { hint: 'a pipe is written `|>`', replacement: '|>' },
+  '!': { hint: 'write `not`', replacement: 'not ' },
   "'": { hint: 'A text stands between double quotes.' },
-  '`': { hint: 'A text stands between double quotes.' },
-  '\u201c': { hint: 'A text stands between straight double quotes: `"`.' },
-  '\u201d': { hint: 'A text stands between straight double quotes: `"`.' },
-  '\u00d7': { hint: 'A product is written `*`.', replacement: '*' },
-  '\u00b7': { hint: 'A product is written `*`.', replacement: '*' },
-  '\u2212': { hint: 'The minus sign is `-`.', replacement: '-' },
-  '\u00a0': { hint: 'This is a no-break space; use a plain space.', replacement: ' ' },
+  '`': { hint: 'a text stands between double quotes' },
+  '\u201c': { hint: 'a text stands between straight double quotes: `"`' },
+  '\u201d': { hint: 'a text stands between straight double quotes: `"`' },
+  '\u00d7': { hint: 'a product is written `*`', replacement: '*' },
+  '\u00b7': { hint: 'a product is written `*`', replacement: '*' },
+  '\u2212': { hint: 'the minus sign is `-`', replacement: '-' },
+  '\u00a0': { hint: 'this is a no-break space; use a plain space', replacement: ' ' },
 };
 
 export function createLexer(options: { validate: boolean }): Lexer {
@@ -55,16 +55,16 @@ function foreignCharacters(text: string, source: string, start: number, length: 
   const shown = /^\p{C}/u.test(characters)
     ? `U+${characters.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
     : characters.slice(0, 20);
-  const hint = plain?.hint ?? (letters ? 'Names use the letters A to Z, digits and `_`.' : undefined);
+  const hint = plain?.hint ?? (letters ? 'names use the letters A to Z, digits and `_`' : undefined);
   const replacement = INSTEAD[characters]?.replacement;
   return {
     code: 'ED1008',
     severity: 'error',
     message:
-      length === 1 ? `The character \`${shown}\` has no meaning here.` : `\`${shown}\` has no meaning here.`,
+      length === 1 ? `the character \`${shown}\` has no meaning here` : `\`${shown}\` has no meaning here`,
     span,
     ...(hint === undefined ? {} : { hint }),
-    ...(replacement === undefined ? {} : { fix: { span, replacement } }),
+    ...(replacement === undefined ? {} : { fix: [{ span, replacement }] }),
   };
 }
 
@@ -75,10 +75,10 @@ function damagedText(token: IToken, source: string): SyntaxProblem {
     return {
       code: 'ED1007',
       severity: 'error',
-      message: 'A text stands between double quotes.',
+      message: 'a text stands between double quotes',
       span,
-      hint: `Write \`${replacement}\`.`,
-      fix: { span, replacement },
+      hint: `write \`${replacement}\``,
+      fix: [{ span, replacement }],
     };
   }
   if (/^"([^"\\]|\\.)*"$/.test(token.image)) {
@@ -87,18 +87,18 @@ function damagedText(token: IToken, source: string): SyntaxProblem {
     return {
       code: 'ED1013',
       severity: 'error',
-      message: `\`${escape?.[0] ?? ''}\` is not an escape of a text.`,
+      message: `\`${escape?.[0] ?? ''}\` is not an escape of a text`,
       span: { source, start, end: start + 2 },
-      hint: 'The escapes are `\\"`, `\\\\` and `\\n`; a backslash itself is written `\\\\`.',
+      hint: 'the escapes are `\\"`, `\\\\` and `\\n`; a backslash itself is written `\\\\`',
     };
   }
   return {
     code: 'ED1007',
     severity: 'error',
-    message: 'This text has no closing `"` on its line.',
+    message: 'this text has no closing `"` on its line',
     span,
     label: 'the text begins here',
-    hint: 'Close the text with `"`; a line break inside it is written `\\n`.',
-    fix: { span: { source, start: endOf(token), end: endOf(token) }, replacement: '"' },
+    hint: 'close the text with `"`; a line break inside it is written `\\n`',
+    fix: [{ span: { source, start: endOf(token), end: endOf(token) }, replacement: '"' }],
   };
 }

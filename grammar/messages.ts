@@ -49,11 +49,11 @@ function chainedComparison(failure: Failure): SyntaxProblem | undefined {
     return {
       code: 'ED1010',
       severity: 'error',
-      message: `Comparisons do not chain: \`${tokens[i]!.image} … ${tokens[at]!.image}\`.`,
+      message: `comparisons do not chain: \`${tokens[i]!.image} … ${tokens[at]!.image}\``,
       span: place(failure, at),
       label: 'a second comparison',
       labels: [{ span: place(failure, i), message: 'the first one' }],
-      hint: 'Join two comparisons with `and`, as in `a < b and b < c`, or group one of them in parentheses.',
+      hint: 'join two comparisons with `and`, as in `a < b and b < c`, or group one of them in parentheses',
     };
   }
   return undefined;
@@ -72,9 +72,9 @@ function reservedAsName(failure: Failure): SyntaxProblem | undefined {
   return {
     code: 'ED1015',
     severity: 'error',
-    message: `\`${token.image}\` is a word of the language and cannot be a name.`,
+    message: `\`${token.image}\` is a word of the language and cannot be a name`,
     span: place(failure, at),
-    hint: `Choose another name, for example \`${token.image}_1\`.`,
+    hint: `choose another name, for example \`${token.image}_1\``,
   };
 }
 
@@ -85,7 +85,7 @@ function routeWithoutLoss(failure: Failure): SyntaxProblem | undefined {
   const base = {
     code: 'ED1001',
     severity: 'error',
-    message: 'Only a loss has a route: `updates` follows something that is no loss.',
+    message: 'only a loss has a route: `updates` follows something that is no loss',
     span: place(failure, at),
   } as const;
   if (previous === undefined || !is(before, t.Name) || !is(tokens[previous + 1], t.Equals)) return base;
@@ -93,8 +93,8 @@ function routeWithoutLoss(failure: Failure): SyntaxProblem | undefined {
   return {
     ...base,
     labels: [{ span: place(failure, previous), message: 'this is a plain value' }],
-    hint: `If it is a loss, write \`loss ${before!.image} = …\`.`,
-    fix: { span: insertion, replacement: 'loss ' },
+    hint: `if it is a loss, write \`loss ${before!.image} = …\``,
+    fix: [{ span: insertion, replacement: 'loss ' }],
   };
 }
 
@@ -112,14 +112,14 @@ function misplaced(failure: Failure): SyntaxProblem | undefined {
   return {
     code: 'ED1001',
     severity: 'error',
-    message: `Expected ${context.noun}, found ${found(token)}, which belongs inside a \`${home}\`.`,
+    message: `expected ${context.noun}, found ${found(token)}, which belongs inside a \`${home}\``,
     span: place(failure, start),
     ...(closing
       ? {
           labels: [{ span: place(failure, start - 1), message: 'this `}` ended the declaration' }],
-          hint: 'Is there a `}` too many above it?',
+          hint: 'is there a `}` too many above it?',
         }
-      : { hint: `Put it between the braces of a \`${home}${inTrain ? '' : ' name'} { … }\`.` }),
+      : { hint: `put it between the braces of a \`${home}${inTrain ? '' : ' name'} { … }\`` }),
   };
 }
 
@@ -130,12 +130,12 @@ function unexpected(failure: Failure): SyntaxProblem {
   const after = at === start || before === undefined ? '' : ` after \`${before.image}\``;
   const open = openBrackets(tokens, start, at).at(-1);
   const returns = expected.includes('Return')
-    ? 'A block with braces ends with `return` and its result.'
+    ? 'a block with braces ends with `return` and its result'
     : undefined;
   return {
     code: 'ED1001',
     severity: 'error',
-    message: `Expected ${what}${after}, found ${found(tokens[at])}.`,
+    message: `expected ${what}${after}, found ${found(tokens[at])}`,
     span: place(failure, at),
     ...(open === undefined || !expected.some((name) => name.startsWith('Right'))
       ? {}

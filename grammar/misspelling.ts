@@ -81,8 +81,8 @@ function correction(
       severity: 'error',
       message: `\`${token.image}\` is not a word of the language here; did you mean \`${word}\`?`,
       span,
-      hint: `Write \`${word}\`.`,
-      fix: { span, replacement: word },
+      hint: `write \`${word}\``,
+      fix: [{ span, replacement: word }],
     },
     correct: { index, word, restart },
   };

@@ -33,9 +33,9 @@ export function nestingProblem(tokens: readonly IToken[], source: string): Synta
       return {
         code: 'ED1012',
         severity: 'error',
-        message: `This nests more than ${MAX_NESTING} levels deep.`,
+        message: `this nests more than ${MAX_NESTING} levels deep`,
         span: spanOfToken(token, source),
-        hint: 'Give inner parts names of their own.',
+        hint: 'give inner parts names of their own',
       };
     }
   }

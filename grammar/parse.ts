@@ -106,9 +106,9 @@ function readExpression(text: string, source: string): ParsedExpression {
       {
         code: 'ED1017',
         severity: 'error',
-        message: `The expression ends before \`${tokens[at]!.image}\`.`,
+        message: `the expression ends before \`${tokens[at]!.image}\``,
         span: { source, start: problem.span.start, end: last.startOffset + last.image.length },
-        hint: 'Give a single expression, such as `0.5` or `2 * k`.',
+        hint: 'give a single expression, such as `0.5` or `2 * k`',
       },
     ],
   };
@@ -121,19 +121,19 @@ function nothing(what: string, text: string, source: string): SyntaxProblem {
   return {
     code: 'ED1011',
     severity: 'error',
-    message: what === 'file' ? 'This file declares nothing.' : 'An expression is missing.',
+    message: what === 'file' ? 'this file declares nothing' : 'an expression is missing',
     span: { source, start: 0, end: Math.min(text.length, 1) },
-    hint: what === 'file' ? 'Begin with `model name { … }`.' : 'Write a value, such as `0.5`.',
+    hint: what === 'file' ? 'begin with `model name { … }`' : 'write a value, such as `0.5`',
   };
 }
 
 function internal(error: unknown, text: string, source: string): SyntaxProblem {
   const message = error instanceof Error ? error.message : String(error);
   return {
-    code: 'ED1999',
+    code: 'ED9001',
     severity: 'error',
-    message: `The parser failed: ${message}`,
+    message: `the parser failed: ${message}`,
     span: { source, start: 0, end: Math.min(text.length, 1) },
-    hint: 'This is a fault of ed2lc, not of your file; please report it with the file.',
+    hint: 'this is a fault of ed2lc, not of your file: please report it together with the file',
   };
 }

@@ -10,5 +10,6 @@ export interface SyntaxProblem {
   readonly label?: string;
   readonly labels?: readonly { readonly span: Span; readonly message: string }[];
   readonly hint?: string;
-  readonly fix?: { readonly span: Span; readonly replacement: string };
+  /** Edits, in the order of the text, that repair this. */
+  readonly fix?: readonly { readonly span: Span; readonly replacement: string }[];
 }

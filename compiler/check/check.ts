@@ -1,6 +1,7 @@
 /** @file The front half of the compiler: text to checked models, data and experiments, or diagnostics. */
 import type { Binding, Item } from '../../grammar/syntax.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { suggestion } from '../diagnostics/suggestion.js';
 import { Report, sortDiagnostics } from '../diagnostics/report.js';
 import type { SourceText } from '../diagnostics/render.js';
 import { elaborate } from '../elaborate/elaborate.js';
@@ -59,22 +60,19 @@ export function check(entry: string, options: CheckOptions): Checked {
     const scope = scopes.get(first)!;
     const shared = sharedOf(report);
     const bindings = settings.bindings;
-    const used = new Set<string>();
+    const hypers = new Set<string>();
     for (const item of items) {
       if (item.kind !== 'model') continue;
-      const flat = flatten(item, scope, report);
-      if (!flat) continue;
-      const own = bindings.filter((b) =>
-        flat.members.some((m) => m.member.kind === 'hyper' && m.member.name.text === b.name.text),
-      );
-      for (const b of own) used.add(b.name.text);
-      const model = modelOf(withHypers(flat, own, scope, report), report);
+      const model = report.guard(item.name.span, () => {
+        const flat = flatten(item, scope, report);
+        return flat && modelOf(withSettings(flat, bindings, hypers, scope, report), report);
+      });
       if (model) models.set(item.name.text, model);
     }
     const checkedData = dataChecker(shared);
     for (const item of items) {
       if (item.kind !== 'data') continue;
-      const ir = checkedData(item.name.text, scope);
+      const ir = report.guard(item.name.span, () => checkedData(item.name.text, scope));
       if (ir) data.set(ir.name, ir);
     }
     const context: ExperimentContext = {
@@ -87,14 +85,19 @@ export function check(entry: string, options: CheckOptions): Checked {
     };
     for (const item of items) {
       if (item.kind !== 'experiment') continue;
-      const resolved = checkExperiment(item, scope, context);
-      const checked = resolved && experimentOf(resolved, bindings, used, scope, shared);
+      const checked = report.guard(item.name.span, () => {
+        const resolved = checkExperiment(item, scope, context);
+        return resolved && experimentOf(resolved, bindings, hypers, scope, shared);
+      });
       if (checked) experiments.push(checked);
     }
     for (const binding of bindings) {
-      if (!used.has(binding.name.text) && items.some((i) => i.kind === 'model' || i.kind === 'experiment')) {
-        report.error('ED2022', binding.name.span, `no model here has a hyper ${binding.name.text}`, {
-          hint: 'see the hyper lines of the model',
+      if (
+        !hypers.has(binding.name.text) &&
+        items.some((i) => i.kind === 'model' || i.kind === 'experiment')
+      ) {
+        report.error('ED2022', binding.name.span, `no model here has a hyper \`${binding.name.text}\``, {
+          ...(hypers.size > 0 && { hint: suggestion(binding.name, hypers).hint! }),
         });
       }
     }
@@ -142,18 +145,28 @@ function dataChecker(shared: Shared): (name: string, scope: FileScope) => DataIR
   };
 }
 
+/** The model with those settings whose hyper it has; its hypers are added to `hypers`. */
+function withSettings(
+  flat: FlatModel,
+  bindings: readonly Binding[],
+  hypers: Set<string>,
+  scope: FileScope,
+  report: Report,
+): FlatModel {
+  const names = flat.members.flatMap(({ member }) => (member.kind === 'hyper' ? [member.name.text] : []));
+  for (const name of names) hypers.add(name);
+  const own = bindings.filter((b) => names.includes(b.name.text));
+  return withHypers(flat, own, scope, report);
+}
+
 function experimentOf(
   resolved: ResolvedExperiment,
   bindings: readonly Binding[],
-  used: Set<string>,
+  hypers: Set<string>,
   scope: FileScope,
   shared: Shared,
 ): BoundExperiment | undefined {
-  const own = bindings.filter((b) =>
-    resolved.flat.members.some((m) => m.member.kind === 'hyper' && m.member.name.text === b.name.text),
-  );
-  for (const b of own) used.add(b.name.text);
-  const flat = withHypers(resolved.flat, own, scope, shared.report);
+  const flat = withSettings(resolved.flat, bindings, hypers, scope, shared.report);
   const model = modelOf(flat, shared.report);
   if (!model) return undefined;
   checkFit(model, flat, resolved.data, shared);

@@ -3,12 +3,13 @@ import type { DataItem, Expr } from '../../grammar/syntax.js';
 import { COUNT, POSITIVE, SHARE, WHOLE, type Arguments, type Range } from '../elaborate/arguments.js';
 import { parseSignature, type ParameterSpec } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
+import { describe } from '../elaborate/values.js';
 import type { DataIR } from '../model/experiment.js';
 import { SYNTHETIC_CLASSES, SYNTHETIC_NEUTRAL } from '../model/sources.js';
 import type { FileScope } from './scope.js';
-import { suggestion } from './scope.js';
 import { Settings } from './settings.js';
 import { notYet } from './unsupported.js';
+import { suggestion } from '../diagnostics/suggestion.js';
 
 const SETTINGS = [
   'source',
@@ -74,7 +75,7 @@ const FOLDS = signatures({
 /** Undefined if it has errors or needs what is not yet supported; either is reported. */
 export function checkData(item: DataItem, scope: FileScope, shared: Shared): DataIR | undefined {
   const { report } = shared;
-  const settings = new Settings(`data ${item.name.text}`, item.settings, SETTINGS, scope, shared);
+  const settings = new Settings(`data \`${item.name.text}\``, item.settings, SETTINGS, scope, shared);
   const later = LATER_SETTINGS.flatMap((name) => settings.get(name) ?? []);
   for (const setting of later) notYet(report, setting.span, setting.name.text);
   let sound = later.length === 0;
@@ -114,12 +115,14 @@ export function checkData(item: DataItem, scope: FileScope, shared: Shared): Dat
 function sourceOf(item: DataItem, settings: Settings): DataIR['source'] {
   const expr = settings.one('source');
   if (!expr)
-    return settings.report.fail('ED6002', item.name.span, `data ${item.name.text} has no source`, {
-      hint: 'write source folder("path") or source synthetic_faces()',
+    return settings.report.fail('ED6002', item.name.span, `\`${item.name.text}\` has no source`, {
+      hint: 'write `source folder("path")` or `source synthetic_faces()`',
     });
   const name = expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : '';
   if (LATER_SOURCES.includes(name)) {
-    return settings.report.fail('ED8001', expr.span, `the source ${name} is not yet supported`);
+    return settings.report.fail('ED8001', expr.span, `the source \`${name}\` is not yet supported`, {
+      hint: 'read the images with `source folder("path")`',
+    });
   }
   const args = settings.call(expr, 'source', SOURCES);
   if (args.name === 'folder')
@@ -138,7 +141,8 @@ function textOf(args: Arguments, parameter: string): string {
   return args.report.fail(
     'ED6003',
     args.spanOf(parameter),
-    `${parameter} of ${args.name} is a text in quotes`,
+    `\`${parameter}\` of \`${args.name}\` is a text in quotes, not ${describe(value)}`,
+    { hint: `write ${parameter}: "…"` },
   );
 }
 
@@ -154,15 +158,23 @@ function classesOf(
   const names = setting.values.map((e) => classNameOf(e, settings));
   const twice = names.findIndex((n, i) => names.indexOf(n) < i);
   if (twice >= 0)
-    settings.report.fail('ED6009', setting.values[twice]!.span, `the class ${names[twice]} is listed twice`);
+    settings.report.fail(
+      'ED6009',
+      setting.values[twice]!.span,
+      `the class \`${names[twice]}\` is listed twice`,
+      {
+        labels: [{ span: setting.values[names.indexOf(names[twice]!)]!.span, message: 'the first' }],
+        hint: 'leave one of them out',
+      },
+    );
   const known = table && [...table, SYNTHETIC_NEUTRAL];
   for (const [i, name] of names.entries()) {
     if (known && !known.includes(name as (typeof known)[number])) {
       settings.report.fail(
         'ED6003',
         setting.values[i]!.span,
-        `${item.name.text} has no class ${name}`,
-        suggestion(name, known),
+        `\`${item.name.text}\` has no class \`${name}\``,
+        suggestion({ text: name, span: setting.values[i]!.span }, known),
       );
     }
   }
@@ -171,7 +183,9 @@ function classesOf(
 
 function classNameOf(expr: Expr, settings: Settings): string {
   if (expr.kind === 'name' || expr.kind === 'number') return expr.text;
-  return settings.report.fail('ED6003', expr.span, 'a class is a name or a number');
+  return settings.report.fail('ED6003', expr.span, 'a class is a name or a number', {
+    hint: 'write, for example, `classes happy, sad`',
+  });
 }
 
 function sizeOf(settings: Settings): DataIR['resize'] {
@@ -204,7 +218,8 @@ function cropsOf(settings: Settings, resize: DataIR['resize']): DataIR['crops'] 
       expr.span,
       `a crop of ${height} by ${width} does not fit into ${resize[0]} by ${resize[1]}`,
       {
-        labels: [{ span: settings.get('resize')!.span, message: 'the image' }],
+        label: `${height} by ${width}`,
+        labels: [{ span: settings.get('resize')!.span, message: `${resize[0]} by ${resize[1]}` }],
         hint: 'crop at most the size of the image',
       },
     );
@@ -229,7 +244,9 @@ function foldsOf(settings: Settings): DataIR['folds'] {
   if (!expr) return null;
   const args = settings.call(expr, 'folds', FOLDS);
   if (args.name === 'file')
-    return settings.report.fail('ED8001', expr.span, 'folds from a file is not yet supported');
+    return settings.report.fail('ED8001', expr.span, 'folds from a file are not yet supported', {
+      hint: 'write `folds blocks(10, by: subject)`',
+    });
   args.choice('by', ['subject']);
   const count = args.fixed('count', {
     text: 'a whole number of at least 2',

@@ -15,9 +15,10 @@ import type { ModelIR } from '../model/ir.js';
 import { flatten } from './extends.js';
 import type { FlatModel } from './flat.js';
 import { withHypers } from './hypers.js';
-import { resolvePath, suggestion, type FileScope } from './scope.js';
+import { resolvePath, type FileScope } from './scope.js';
 import { Settings } from './settings.js';
 import { reportUnsupportedExperiment } from './unsupported.js';
+import { suggestion } from '../diagnostics/suggestion.js';
 
 const SETTINGS = ['score', 'select', 'seeds', 'report'];
 const SCORES = {
@@ -58,13 +59,13 @@ export function checkExperiment(
     kind: K,
   ): Extract<ExperimentItem['lines'][number], { kind: K }>[] =>
     item.lines.filter((l): l is Extract<ExperimentItem['lines'][number], { kind: K }> => l.kind === kind);
-  const model = single(lines('use-model'), 'model', item, shared, 'write model name');
+  const model = single(lines('use-model'), 'model', item, shared, 'write `model name`');
   const train = single(
     lines('stage').filter((l) => l.verb === 'train'),
     'train',
     item,
     shared,
-    'write train on data',
+    'write `train on data`',
   );
   const test = lines('test').length > 0 ? single(lines('test'), 'test', item, shared, '') : null;
   const later = reportUnsupportedExperiment(item, report);
@@ -72,13 +73,13 @@ export function checkExperiment(
   const data = train && context.dataOf(train, scope);
   const testData = test ? context.dataOf(test, scope) : null;
   const own = item.lines.filter((l): l is Setting => l.kind === 'setting');
-  const settings = new Settings(`experiment ${item.name.text}`, own, SETTINGS, scope, shared);
+  const settings = new Settings(`experiment \`${item.name.text}\``, own, SETTINGS, scope, shared);
   const rest = later ? undefined : report.attempt(() => readSettings(settings));
   if (later || !flat || !train || !data || testData === undefined || !rest) return undefined;
   if (!testData && !data.folds) {
-    report.error('ED6007', item.name.span, `${item.name.text} has nothing to test on`, {
+    report.error('ED6007', item.name.span, `\`${item.name.text}\` has nothing to test on`, {
       labels: [{ span: data.span, message: 'this data has no folds' }],
-      hint: 'write folds blocks(10, by: subject) in the data, or test on other_data in the experiment',
+      hint: 'write `folds blocks(10, by: subject)` in the data, or `test on other_data` in the experiment',
     });
     return undefined;
   }
@@ -112,10 +113,11 @@ function single<L extends UseModelLine | StageLine | TestLine>(
 ): L | undefined {
   if (found.length === 1) return found[0];
   if (found.length === 0)
-    report.error('ED6006', item.name.span, `${item.name.text} has no ${what} line`, { hint });
+    report.error('ED6006', item.name.span, `\`${item.name.text}\` has no \`${what}\` line`, { hint });
   else
-    report.error('ED6009', found[1]!.span, `${item.name.text} has two ${what} lines`, {
+    report.error('ED6009', found[1]!.span, `\`${item.name.text}\` has two \`${what}\` lines`, {
       labels: [{ span: found[0]!.span, message: 'the first' }],
+      hint: 'leave one of them out, or write an experiment of its own for it',
     });
   return undefined;
 }
@@ -135,9 +137,9 @@ function flatModelOf(
     report.error(
       'ED6005',
       train.stage.span,
-      `${flat.name} has no train called ${train.stage.text}`,
+      `\`${flat.name}\` has no \`train ${train.stage.text}\``,
       suggestion(
-        train.stage.text,
+        train.stage,
         stages.filter((s) => s !== undefined),
       ),
     );
@@ -168,7 +170,20 @@ function readSettings(settings: Settings): Pick<ExperimentIR, 'score' | 'seeds' 
 
 function seedOf(expr: Expr, settings: Settings): number {
   if (expr.kind === 'number' && WHOLE.holds(expr.value)) return expr.value;
-  return settings.report.fail('ED6003', expr.span, `a seed is ${WHOLE.text}`);
+  return settings.report.fail('ED6003', expr.span, `a seed is ${WHOLE.text}`, {
+    hint: 'write, for example, `seeds 1, 2, 3`',
+  });
+}
+
+/** How to give a label the classes of the data. */
+function classesHint(name: string, flat: FlatModel, count: number): string {
+  const member = flat.members.find((m) => m.member.kind === 'label' && m.member.name.text === name)?.member;
+  const label = member?.kind === 'label' ? member : undefined;
+  if (label?.of) return 'list the same classes in both, in the same order';
+  const [size] = label?.type.sizes ?? [];
+  return size?.kind === 'name'
+    ? `write \`model ${flat.name} with ${size.text} = ${count}\` in the experiment`
+    : `write \`class[${count}]\` in the model`;
 }
 
 /** What only model and data together can get wrong: image sizes and classes. */
@@ -194,10 +209,11 @@ export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: 
       report.error(
         'ED6008',
         input.span,
-        `${model.name} reads images of ${height} by ${width} with ${depth} channel${depth === 1 ? '' : 's'}, and ${data.name} gives ${found}`,
+        `\`${model.name}\` reads images of ${height} by ${width} with ${depth} channel${depth === 1 ? '' : 's'}, and \`${data.name}\` gives ${found}`,
         {
-          labels: [{ span: data.span, message: `${data.name}: ${found}` }],
-          hint: `write ${depth === 1 || depth === 3 ? `color ${depth === 1 ? 'gray' : 'rgb'}() and ` : ''}resize to(${height}, ${width}), or crops of that size, in the data`,
+          label: `${height} by ${width}, ${depth} channel${depth === 1 ? '' : 's'}`,
+          labels: [{ span: data.span, message: found }],
+          hint: `in the data, write ${depth === 1 || depth === 3 ? `\`color ${depth === 1 ? 'gray' : 'rgb'}()\` and ` : ''}\`resize to(${height}, ${width})\`, or crops of that size`,
         },
       );
     }
@@ -213,11 +229,11 @@ export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: 
     report.error(
       'ED6004',
       label.span,
-      `the classes of ${label.name} are not those of ${data.name}: ${counts}`,
+      `the classes of \`${label.name}\` are not those of \`${data.name}\`: ${counts}`,
       {
         label: label.classes.join(', '),
         labels: [{ span: data.span, message: given.join(', ') }],
-        hint: `write with classes = ${given.length} behind the model, or list the same classes in both`,
+        hint: classesHint(label.name, flat, given.length),
       },
     );
   }

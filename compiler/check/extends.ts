@@ -11,6 +11,7 @@ import type { Report } from '../diagnostics/report.js';
 import type { FlatMember, FlatModel } from './flat.js';
 import { removeMarked, type Removal } from './remove.js';
 import { resolvePath, type FileScope } from './scope.js';
+import { aNoun } from '../diagnostics/words.js';
 
 /** Undefined if the parent is unknown or the models extend each other. */
 export function flatten(
@@ -36,7 +37,7 @@ export function flatten(
     const name = nameOf(member);
     const twice = own.get(key);
     if (twice) {
-      report.error('ED2002', name.span, `${name.text} is declared twice`, {
+      report.error('ED2002', name.span, `\`${name.text}\` is declared twice`, {
         labels: [{ span: twice.span, message: 'first declared here' }],
         hint: 'give one of them another name',
       });
@@ -48,11 +49,9 @@ export function flatten(
       report.error(
         'ED2010',
         name.span,
-        `${name.text} is a ${before.member.kind} in the parent, and a ${member.kind} here`,
+        `\`${name.text}\` is ${aNoun(before.member.kind)} in the parent, and ${aNoun(member.kind)} here`,
         {
-          labels: [
-            { span: nameOf(before.member).span, message: `the ${before.member.kind} it would replace` },
-          ],
+          labels: [{ span: nameOf(before.member).span, message: 'what it would replace' }],
           hint: 'an override keeps the kind; choose another name for a new member',
         },
       );
@@ -78,7 +77,7 @@ function inheritedMembers(
     report.error(
       'ED2009',
       model.parent.span,
-      `models extend each other: ${[...names, parent.item.name.text].join(' extends ')}`,
+      `models extend each other: ${[...names, parent.item.name.text].map((n) => `\`${n}\``).join(' extends ')}`,
       {
         hint: 'one of them must stand on its own',
       },

@@ -3,7 +3,8 @@ import { parseExpression } from '../../grammar/parse.js';
 import type { Binding, ValueMember } from '../../grammar/syntax.js';
 import type { Report } from '../diagnostics/report.js';
 import type { FlatMember, FlatModel } from './flat.js';
-import { suggestion, type FileScope } from './scope.js';
+import type { FileScope } from './scope.js';
+import { suggestion } from '../diagnostics/suggestion.js';
 
 /** The model with the named hypers replaced; later bindings win. Unknown names are reported. */
 export function withHypers(
@@ -20,9 +21,9 @@ export function withHypers(
       report.error(
         'ED2022',
         binding.name.span,
-        `${model.name} has no hyper ${binding.name.text}`,
+        `\`${model.name}\` has no hyper \`${binding.name.text}\``,
         suggestion(
-          binding.name.text,
+          binding.name,
           hypers.map((m) => m.member.name.text),
         ),
       );

@@ -1,5 +1,6 @@
 /** @file Reads the entry file and everything it imports, through a reader: the compiler itself never touches a file system. */
 import { parse } from '../../grammar/parse.js';
+import type { Span } from '../../grammar/span.js';
 import type { ImportItem, SourceFile } from '../../grammar/syntax.js';
 import type { SourceText } from '../diagnostics/render.js';
 import type { Report } from '../diagnostics/report.js';
@@ -26,6 +27,19 @@ export function loadFiles(entry: string, reader: SourceReader, report: Report): 
   const targets = new Map<ImportItem, string>();
   const sources: SourceText[] = [];
 
+  /** A folder under the name of a file, a file without permission: as the reader words it. */
+  const read = (path: string, from: string | null, span: Span): ReturnType<SourceReader> | 'unreadable' => {
+    try {
+      return reader(path, from);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      report.error('ED2005', span, `\`${path}\` cannot be read: ${reason}`, {
+        hint: 'name a text file of the language',
+      });
+      return 'unreadable';
+    }
+  };
+
   const load = (name: string, text: string, trail: readonly string[]): void => {
     sources.push({ name, text });
     const { file, problems } = parse(text, name);
@@ -33,10 +47,11 @@ export function loadFiles(entry: string, reader: SourceReader, report: Report): 
     report.addAll(problems);
     for (const item of file.items) {
       if (item.kind !== 'import') continue;
-      const found = reader(item.from.text, name);
+      const found = read(item.from.text, name, item.from.span);
+      if (found === 'unreadable') continue;
       if (!found) {
-        report.error('ED2005', item.from.span, `there is no file "${item.from.text}"`, {
-          hint: `the path is looked up beside ${name}`,
+        report.error('ED2005', item.from.span, `there is no file \`${item.from.text}\``, {
+          hint: `the path is looked up beside \`${name}\``,
         });
         continue;
       }
@@ -44,17 +59,26 @@ export function loadFiles(entry: string, reader: SourceReader, report: Report): 
       const chain = [...trail, name];
       if (chain.includes(found.source)) {
         const loop = [...chain.slice(chain.indexOf(found.source)), found.source];
-        report.error('ED2006', item.from.span, `files import each other: ${loop.join(' imports ')}`, {
-          hint: 'move what both need into a third file',
-        });
+        report.error(
+          'ED2006',
+          item.from.span,
+          `files import each other: ${loop.map((file) => `\`${file}\``).join(' imports ')}`,
+          {
+            hint: 'move what both need into a third file',
+          },
+        );
         targets.delete(item);
       } else if (!files.has(found.source)) load(found.source, found.text, chain);
     }
   };
 
-  const first = reader(entry, null);
-  if (!first) {
-    report.error('ED2005', { source: entry, start: 0, end: 0 }, `there is no file "${entry}"`);
+  const start = { source: entry, start: 0, end: 0 };
+  const first = read(entry, null, start);
+  if (!first || first === 'unreadable') {
+    if (!first)
+      report.error('ED2005', start, `there is no file \`${entry}\``, {
+        hint: 'look at the path and its spelling',
+      });
     return { files, targets, sources };
   }
   load(first.source, first.text, []);

@@ -8,11 +8,12 @@ import type {
   TrainItem,
   TrainMember,
 } from '../../grammar/syntax.js';
+import type { Span } from '../../grammar/span.js';
 import type { Report } from '../diagnostics/report.js';
 import { nameOf } from './extends.js';
 import type { FlatMember } from './flat.js';
 import { mentionsOf, namesIn, expressionsOf } from './mentions.js';
-import { suggestion } from './scope.js';
+import { suggestion } from '../diagnostics/suggestion.js';
 
 export interface Removal {
   readonly what: 'group' | 'loss' | 'step';
@@ -33,13 +34,14 @@ export function removeMarked(
   report: Report,
 ): void {
   const marked = new Map<string, string>();
+  const at = (name: string): Span => removals.find((r) => r.name.text === name)?.name.span ?? model.name.span;
   for (const removal of removals) {
     if (removal.what === 'step') removeStep(removal.name, members, report);
     else markNamed(removal, members, own, marked, report);
   }
   for (let before = -1; before !== marked.size;) {
     before = marked.size;
-    closeOver(members, marked, report);
+    closeOver(members, marked, at, report);
     for (const key of marked.keys()) members.delete(key);
     for (const [key, flat] of members) {
       if (flat.member.kind === 'train')
@@ -48,8 +50,8 @@ export function removeMarked(
     markOrphans(members, parent, marked);
   }
   if (marked.size > 0 && announce) {
-    const list = [...marked].map(([key, reason]) => `${key} (${reason})`).join(', ');
-    report.note('ED2019', model.name.span, `removed from ${model.name.text}: ${list}`);
+    const list = [...marked].map(([key, reason]) => `\`${key}\` (${reason})`).join(', ');
+    report.note('ED2019', model.name.span, `removed from \`${model.name.text}\`: ${list}`);
   }
 }
 
@@ -65,23 +67,18 @@ function markNamed(
     report.error(
       'ED2011',
       name.span,
-      `${name.text} is declared here, so there is nothing inherited to remove`,
+      `\`${name.text}\` is declared here, so there is nothing inherited to remove`,
       {
         labels: [{ span: own.get(name.text)!.span, message: 'declared here' }],
-        hint: 'delete the declaration or the remove',
+        hint: 'delete the declaration or the `remove`',
       },
     );
   } else if (found?.member.kind !== what) {
     const names = [...members.values()]
       .filter((m) => m.member.kind === what && m.inherited)
       .map((m) => nameOf(m.member).text);
-    report.error(
-      'ED2011',
-      name.span,
-      `the parent has no ${what} called ${name.text}`,
-      suggestion(name.text, names),
-    );
-  } else marked.set(name.text, 'by remove');
+    report.error('ED2011', name.span, `the parent has no ${what} \`${name.text}\``, suggestion(name, names));
+  } else marked.set(name.text, 'it stands under `remove`');
 }
 
 function removeStep(name: Identifier, members: Map<string, FlatMember>, report: Report): void {
@@ -95,16 +92,16 @@ function removeStep(name: Identifier, members: Map<string, FlatMember>, report: 
     members.set(key, { ...flat, member: { ...flat.member, items: kept } });
     return;
   }
-  report.error(
-    'ED2011',
-    name.span,
-    `the parent has no step called ${name.text}`,
-    suggestion(name.text, steps),
-  );
+  report.error('ED2011', name.span, `the parent has no step \`${name.text}\``, suggestion(name, steps));
 }
 
 /** Marks inherited members that need a marked one, until nothing more is found; the child's own needs are errors. */
-function closeOver(members: Map<string, FlatMember>, marked: Map<string, string>, report: Report): void {
+function closeOver(
+  members: Map<string, FlatMember>,
+  marked: Map<string, string>,
+  at: (name: string) => Span,
+  report: Report,
+): void {
   for (let before = -1; before !== marked.size;) {
     before = marked.size;
     for (const [key, flat] of members) {
@@ -112,19 +109,8 @@ function closeOver(members: Map<string, FlatMember>, marked: Map<string, string>
       if (marked.has(key) || member.kind === 'train') continue;
       const needed = expressionNames(member).find((n) => marked.has(n.text));
       if (needed) {
-        if (member.kind === 'predict' || !flat.inherited) {
-          report.error(
-            flat.inherited ? 'ED2014' : 'ED2012',
-            needed.span,
-            `${nameOf(member).text} needs ${needed.text}, which is removed`,
-            {
-              hint: flat.inherited
-                ? `write a new predict ${nameOf(member).text} here`
-                : 'keep it, or do without it here',
-            },
-          );
-        }
-        marked.set(key, `it needs ${needed.text}`);
+        if (member.kind === 'predict' || !flat.inherited) needsRemoved(flat, needed, at, marked, report);
+        marked.set(key, `it needs \`${needed.text}\``);
       } else if (member.kind === 'loss' && member.route) {
         const route = member.route.flatMap((t) => withoutGroups(t, marked));
         if (route.length === 0) marked.set(key, 'it would update nothing');
@@ -134,9 +120,30 @@ function closeOver(members: Map<string, FlatMember>, marked: Map<string, string>
   }
 }
 
-function expressionNames(
-  member: FlatMember['member'],
-): { readonly text: string; readonly span: Identifier['span'] }[] {
+/** A member that must stay needs one that goes. `at` is where the removal is written. */
+function needsRemoved(
+  flat: FlatMember,
+  needed: Identifier,
+  at: (name: string) => Span,
+  marked: ReadonlyMap<string, string>,
+  report: Report,
+): void {
+  const name = nameOf(flat.member).text;
+  const message = `\`${name}\` needs \`${needed.text}\`, which is removed: ${marked.get(needed.text)}`;
+  if (flat.inherited) {
+    report.error('ED2014', at(needed.text), message, {
+      labels: [{ span: needed.span, message: 'the inherited prediction needs it here' }],
+      hint: `write a new \`predict ${name} = …\` in this model`,
+    });
+  } else {
+    report.error('ED2012', needed.span, message, {
+      labels: [{ span: at(needed.text), message: 'the removal' }],
+      hint: 'keep it, or do without it here',
+    });
+  }
+}
+
+function expressionNames(member: FlatMember['member']): Identifier[] {
   const expressions =
     member.kind === 'loss' ? [member.value].filter((e) => e !== undefined) : expressionsOf(member);
   return expressions.flatMap((e) => [...namesIn(e)]);
@@ -173,9 +180,9 @@ function trimTraining(
   });
   members.set(key, { ...flat, member: { ...flat.member, items } });
   if (!items.some((item) => item.kind === 'minimize' || item.kind === 'step')) {
-    report.error('ED2013', model.name.span, `nothing is left for ${model.name.text} to minimize`, {
-      labels: [{ span: nameOf(flat.member).span, message: 'every step of this training lost its losses' }],
-      hint: 'write a train with a minimize of its own',
+    report.error('ED2013', model.name.span, `nothing is left for \`${model.name.text}\` to minimize`, {
+      labels: [{ span: nameOf(flat.member).span, message: 'every step of it lost its losses' }],
+      hint: 'write a `train` with a `minimize` of its own',
     });
   }
 }

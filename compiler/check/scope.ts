@@ -1,10 +1,11 @@
 /** @file What each file declares and sees: one space of names per file, filled from its own items and its imports. */
 import type { DataItem, ExperimentItem, Identifier, Item, ModelItem, Path } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
-import { nearest } from '../../grammar/nearest.js';
 import type { Report } from '../diagnostics/report.js';
 import { isBuiltIn } from '../elaborate/builtins.js';
 import type { LoadedFiles } from './load.js';
+import { suggestion } from '../diagnostics/suggestion.js';
+import { aNoun, nounOf } from '../diagnostics/words.js';
 
 export type Declared =
   | { readonly kind: 'block'; readonly item: Extract<Item, { kind: 'block' }>; readonly scope: FileScope }
@@ -52,8 +53,8 @@ export function buildScopes(loaded: LoadedFiles, report: Report): ReadonlyMap<st
         report.error(
           'ED2007',
           name.span,
-          `${item.from.text} declares no ${name.text}`,
-          suggestion(name.text, own),
+          `\`${item.from.text}\` declares no \`${name.text}\``,
+          suggestion(name, own),
         );
       }
     }
@@ -64,14 +65,14 @@ export function buildScopes(loaded: LoadedFiles, report: Report): ReadonlyMap<st
 function declare(scope: FileScope, name: Identifier, declared: Declared, report: Report): void {
   const before = scope.names.get(name.text);
   if (before) {
-    report.error('ED2002', name.span, `${name.text} is declared twice`, {
+    report.error('ED2002', name.span, `\`${name.text}\` is declared twice`, {
       labels: [{ span: before.span, message: 'first declared here' }],
       hint: 'give one of them another name',
     });
     return;
   }
   if (isBuiltIn(name.text)) {
-    report.error('ED2003', name.span, `${name.text} hides a built-in`, { hint: 'give it another name' });
+    report.error('ED2003', name.span, `\`${name.text}\` hides a built-in`, { hint: 'give it another name' });
   }
   scope.names.set(name.text, { ...declared, span: name.span });
 }
@@ -93,13 +94,13 @@ export function resolvePath<K extends Declared['kind']>(
       report.error(
         'ED2001',
         part.span,
-        `there is no ${last ? kind : 'imported file'} called ${part.text}`,
-        suggestion(part.text, candidates),
+        `there is no ${nounOf(wanted)} \`${part.text}\``,
+        suggestion(part, candidates),
       );
       return undefined;
     }
     if (found.kind !== wanted) {
-      report.error('ED2016', part.span, `${part.text} is a ${nounOf(found.kind)}, not a ${nounOf(wanted)}`, {
+      report.error('ED2016', part.span, `\`${part.text}\` is ${aNoun(found.kind)}, not ${aNoun(wanted)}`, {
         labels: [{ span: found.span, message: 'declared here' }],
       });
       return undefined;
@@ -108,15 +109,4 @@ export function resolvePath<K extends Declared['kind']>(
     at = found.scope;
   }
   return undefined;
-}
-
-const nounOf = (kind: Declared['kind']): string => (kind === 'file' ? 'imported file' : kind);
-
-/** `did you mean …?` where something is close, else the list of what there is (up to eight). */
-export function suggestion(word: string, candidates: Iterable<string>): { readonly hint?: string } {
-  const all = [...new Set(candidates)].sort();
-  const close = nearest(word, all);
-  if (close !== undefined) return { hint: `did you mean ${close}?` };
-  if (all.length === 0) return {};
-  return { hint: `known here: ${all.slice(0, 8).join(', ')}${all.length > 8 ? ', …' : ''}` };
 }

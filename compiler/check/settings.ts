@@ -1,12 +1,13 @@
 /** @file Reads the settings of data blocks and experiments: each a known name, once, with calls and words of known form. */
 import type { Expr, Setting } from '../../grammar/syntax.js';
+import { called } from '../diagnostics/edits.js';
 import type { Report } from '../diagnostics/report.js';
 import { Arguments, matchArguments } from '../elaborate/arguments.js';
 import type { ParameterSpec } from '../elaborate/builtins.js';
 import { evaluate } from '../elaborate/evaluate.js';
 import type { Shared } from '../elaborate/environment.js';
 import type { FileScope } from './scope.js';
-import { suggestion } from './scope.js';
+import { suggestion } from '../diagnostics/suggestion.js';
 
 export class Settings {
   readonly #byName = new Map<string, Setting>();
@@ -22,9 +23,14 @@ export class Settings {
       const { text, span } = setting.name;
       const before = this.#byName.get(text);
       if (!known.includes(text))
-        this.report.error('ED6001', span, `${what} has no setting ${text}`, suggestion(text, known));
+        this.report.error(
+          'ED6001',
+          span,
+          `${what} has no setting \`${text}\``,
+          suggestion(setting.name, known),
+        );
       else if (before) {
-        this.report.error('ED6009', span, `${text} is set twice`, {
+        this.report.error('ED6009', span, `\`${text}\` is set twice`, {
           labels: [{ span: before.name.span, message: 'the first' }],
           hint: 'leave one of them out',
         });
@@ -48,7 +54,7 @@ export class Settings {
       this.report.fail(
         'ED6003',
         setting.span,
-        `${name} takes one value, and this has ${setting.values.length}`,
+        `\`${name}\` takes one value, and this has ${setting.values.length}`,
       );
     return setting.values[0];
   }
@@ -61,17 +67,21 @@ export class Settings {
         : expr.kind === 'name'
           ? expr.text
           : undefined;
+    const nameSpan = expr.kind === 'call' ? expr.callee.span : expr.span;
     if (name === undefined || !Object.hasOwn(signatures, name)) {
       return this.report.fail(
         'ED6003',
         expr.span,
-        name === undefined ? `${what} is written as a call` : `there is no ${what} ${name}`,
-        suggestion(name ?? '', Object.keys(signatures)),
+        name === undefined ? `${what} is written as a call` : `there is no ${what} \`${name}\``,
+        suggestion({ text: name ?? '', span: nameSpan }, Object.keys(signatures)),
       );
     }
     if (expr.kind !== 'call')
-      return this.report.fail('ED6003', expr.span, `${name} is written with its arguments`, {
-        hint: `write ${name}(…)`,
+      return this.report.fail('ED6003', expr.span, `\`${name}\` is written with its arguments`, {
+        hint: `write \`${name}(…)\``,
+        ...(signatures[name]!.every((p) => p.default !== undefined) && {
+          fix: called(expr.span),
+        }),
       });
     const parameters = signatures[name]!;
     const env = { scope: this.scope, locals: new Map(), owner: { name: '', applications: 0 }, blocks: [] };

@@ -47,6 +47,23 @@ export class Report {
     }
   }
 
+  /** Runs `work`; undefined if it failed. What is not a diagnostic is a fault of the compiler, and becomes one at `span`. */
+  guard<T>(span: Span, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof Reported)) this.#fault(span, error);
+      return undefined;
+    }
+  }
+
+  #fault(span: Span, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.error('ED9001', span, `the compiler failed: ${reason}`, {
+      hint: 'this is a fault of ed2lc, not of your spec: please report it together with the spec',
+    });
+  }
+
   get hasErrors(): boolean {
     return [...this.#found.values()].some((d) => d.severity === 'error');
   }

@@ -9,6 +9,7 @@ import type { ScalarExpr } from '../scalar/expression.js';
 import type { BuiltIn, ParameterSpec } from './builtins.js';
 import { rationalOf } from './numbers.js';
 import { describe, type LabelValue, type LayerValue, type TensorValue, type Value } from './values.js';
+import { listed, suggestion } from '../diagnostics/suggestion.js';
 
 /** Which expression each parameter got. `skipFirst`: the call leaves out the tensor that a pipe supplies. */
 export interface Matched {
@@ -33,18 +34,19 @@ export function matchArguments(
       const parameter = parameters.find((p) => p.name === text && !p.variadic);
       if (!parameter) {
         const known = parameters.filter((p) => !p.variadic).map((p) => p.name);
-        const close = nearest(text, known);
-        report.fail('ED3005', argument.name.span, `${name} has no argument called ${text}`, {
-          hint: close
-            ? `did you mean ${close}?`
-            : known.length > 0
-              ? `${name} takes ${known.join(', ')}`
-              : `${name} takes no arguments`,
-          ...(close && { fix: { span: argument.name.span, replacement: close } }),
+        report.fail('ED3005', argument.name.span, `\`${name}\` has no argument \`${text}\``, {
+          hint:
+            known.length === 0
+              ? `\`${name}\` takes no named arguments`
+              : `\`${name}\` takes ${listed(known)}`,
+          ...(nearest(text, known) && suggestion(argument.name, known)),
         });
       }
       if (given.has(text))
-        report.fail('ED3007', argument.span, `${name} gets ${text} twice`, { hint: 'leave one of them out' });
+        report.fail('ED3007', argument.span, `\`${name}\` gets \`${text}\` twice`, {
+          labels: [{ span: given.get(text)!.span, message: 'the first' }],
+          hint: 'leave one of them out',
+        });
       given.set(text, argument.value);
       continue;
     }
@@ -57,11 +59,11 @@ export function matchArguments(
       report.fail(
         'ED3007',
         argument.span,
-        `${name} takes ${count(parameters.length)}, and this is one more`,
+        `\`${name}\` takes ${count(parameters.length)}, and this is one more`,
         {
           hint:
             parameters.length > 0
-              ? `in this order: ${parameters.map((p) => p.name).join(', ')}`
+              ? `in this order: ${listed(parameters.map((p) => p.name))}`
               : 'leave it out',
         },
       );
@@ -69,8 +71,8 @@ export function matchArguments(
   }
   const missing = parameters.find((p) => p.default === undefined && !p.variadic && !given.has(p.name));
   if (missing)
-    report.fail('ED3006', span, `${name} needs ${missing.name}`, {
-      hint: `write ${name}(${missing.name}: …)`,
+    report.fail('ED3006', span, `\`${name}\` needs \`${missing.name}\``, {
+      hint: `write \`${name}(${missing.name}: …)\``,
     });
   return { given, rest };
 }
@@ -142,22 +144,27 @@ export class Arguments {
       this.report.fail(
         'ED3008',
         expr.span,
-        `${this.name} needs a number for ${parameter}, not ${describe(value)}`,
+        `\`${this.name}\` needs a number for \`${parameter}\`, not ${describe(value)}`,
       );
     }
     const exact = rationalOf(value.number);
     if (!exact) {
-      this.report.fail('ED3010', expr.span, `${parameter} of ${this.name} must be known at compile time`, {
-        label: 'this changes during training',
-        hint: 'use a number without epoch, iteration, progress or a schedule',
-      });
+      this.report.fail(
+        'ED3010',
+        expr.span,
+        `\`${parameter}\` of \`${this.name}\` must be known at compile time`,
+        {
+          label: 'this changes during training',
+          hint: 'use a number without `epoch`, `iteration`, `progress` or a schedule',
+        },
+      );
     }
     const number = Q.toNumber(exact);
     if (range && !range.holds(number)) {
       this.report.fail(
         'ED3009',
         expr.span,
-        `${parameter} of ${this.name} is ${number}, and must be ${range.text}`,
+        `\`${parameter}\` of \`${this.name}\` is ${number}, and must be ${range.text}`,
       );
     }
     return number;
@@ -175,12 +182,14 @@ export class Arguments {
     const found = this.word(parameter, words);
     if (found !== undefined) return found;
     const expr = this.expr(parameter);
-    const close = expr.kind === 'name' ? nearest(expr.text, words) : undefined;
+    const known = expr.kind === 'name' && nearest(expr.text, words) !== undefined;
     return this.report.fail(
       'ED3011',
       expr.span,
-      `${parameter} of ${this.name} is one of ${words.join(', ')}`,
-      close ? { hint: `did you mean ${close}?` } : {},
+      `\`${parameter}\` of \`${this.name}\` is ${words.length === 1 ? 'only' : 'one of'} ${listed(words)}`,
+      known
+        ? suggestion({ text: expr.text, span: expr.span }, words)
+        : { hint: `write \`${parameter}: ${words[0]}\`` },
     );
   }
 
@@ -215,7 +224,8 @@ export class Arguments {
       this.report.fail(
         'ED3008',
         expr.span,
-        `${parameter} of ${this.name} is one number, or a list of two: [height, width]`,
+        `\`${parameter}\` of \`${this.name}\` is one number or a list of two, not of ${expr.items.length}`,
+        { hint: 'write `[height, width]`' },
       );
     return [this.fixedOf(expr.items[0]!, parameter, range), this.fixedOf(expr.items[1]!, parameter, range)];
   }
@@ -224,7 +234,7 @@ export class Arguments {
     this.report.fail(
       'ED3008',
       this.spanOf(parameter),
-      `${this.name} needs ${expected} for ${parameter}, not ${found}`,
+      `\`${this.name}\` needs ${expected} for \`${parameter}\`, not ${found}`,
     );
   }
 }

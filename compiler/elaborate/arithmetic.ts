@@ -1,6 +1,7 @@
 /** @file Operators: on numbers exactly, on tensors as graph operations, on labels only comparison. */
 import type { BinaryOperator } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
+import { around } from '../diagnostics/edits.js';
 import * as C from '../scalar/coefficient.js';
 import { toNumber } from '../scalar/rational.js';
 import type { ScalarFunction } from '../scalar/expression.js';
@@ -75,18 +76,16 @@ export function numeric(
 function needArithmetic({ value, span }: Operand, operator: string, t: Tensors): void {
   if (value.kind === 'number' || (value.kind === 'tensor' && value.type.dtype === 'f32')) return;
   const hints: Partial<Record<Value['kind'], string>> = {
-    label: 'labels are names of classes; one_hot(label) gives numbers',
-    layer: `apply the layer to a tensor first, or put parentheses around the pipe: (x |> layer) ${operator} …`,
-    tensor: 'number(condition) turns true into 1 and false into 0',
-    boolean: 'number(condition) turns true into 1 and false into 0',
+    label: 'labels are names of classes; `one_hot(label)` gives numbers',
+    layer: `apply the layer to a tensor first, or put parentheses around the pipe: \`(x |> layer) ${operator} …\``,
+    tensor: '`number(condition)` turns true into 1 and false into 0',
+    boolean: 'write 1 or 0',
   };
   const hint = hints[value.kind];
-  t.report.fail(
-    'ED3014',
-    span,
-    `${operator} works on numbers and tensors, not on ${describe(value)}`,
-    hint === undefined ? {} : { hint },
-  );
+  t.report.fail('ED3014', span, `\`${operator}\` works on numbers and tensors, not on ${describe(value)}`, {
+    ...(hint !== undefined && { hint }),
+    ...(value.kind === 'tensor' && { fix: around('number', span) }),
+  });
 }
 
 function numberFirst(
@@ -141,7 +140,7 @@ function power(left: Operand, right: Operand, t: Tensors): TensorValue {
   const exponent = right.value.kind === 'number' ? rationalOf(right.value.number) : undefined;
   if (left.value.kind !== 'tensor' || !exponent) {
     t.report.fail('ED3010', right.span, 'a tensor is raised to a power that is known at compile time', {
-      hint: 'for other powers write exp(exponent * log(base))',
+      hint: 'for other powers write `exp(exponent * log(base))`',
     });
   }
   const n = toNumber(exponent);
@@ -162,11 +161,18 @@ function compare(op: string, operator: string, left: Operand, right: Operand, t:
     return t.report.fail(
       'ED3023',
       span,
-      `${operator} compares tensors and fixed numbers, not ${describe(value)}`,
+      `\`${operator}\` compares tensors and fixed numbers, not ${describe(value)}`,
     );
   };
   if (a.kind === 'number' && b.kind === 'number') {
-    t.report.fail('ED3023', t.span, `${operator} compares tensors or labels; two numbers are known already`);
+    t.report.fail(
+      'ED3023',
+      t.span,
+      `\`${operator}\` compares tensors or labels; two numbers are known already`,
+      {
+        hint: 'a spec has no branches: write the result of the comparison',
+      },
+    );
   }
   return t.binary(op, tensor(left), tensor(right), [left.span, right.span]);
 }
@@ -180,20 +186,21 @@ function compareLabels(op: string, operator: string, left: Operand, right: Opera
       other.span,
       `a label is compared with a label, not with ${describe(other.value)}`,
       {
-        hint: 'to ask for one class, write label is class_name',
+        hint: 'to ask for one class, write `label is class_name`',
       },
     );
   }
   if (op !== 'equal' && op !== 'not_equal')
-    t.report.fail('ED3023', t.span, `classes have no order, so ${operator} has no meaning`, {
-      hint: 'use == or !=',
+    t.report.fail('ED3023', t.span, `classes have no order, so \`${operator}\` has no meaning`, {
+      hint: 'use `==` or `!=`',
     });
   if (a.label.classes.join() !== b.label.classes.join()) {
-    t.report.fail('ED3019', t.span, `${a.label.name} and ${b.label.name} have different classes`, {
+    t.report.fail('ED3019', t.span, `\`${a.label.name}\` and \`${b.label.name}\` have different classes`, {
       labels: [
         { span: left.span, message: a.label.classes.join(', ') },
         { span: right.span, message: b.label.classes.join(', ') },
       ],
+      hint: 'labels are compared when their classes are the same, in the same order',
     });
   }
   return t.emit(op, [t.tensor(a.id()), t.tensor(b.id())]);
@@ -207,7 +214,7 @@ export function isClass(label: LabelValue, index: number, t: Tensors): TensorVal
 
 export function truth({ value, span }: Operand, operator: string, t: Tensors): TensorValue {
   if (value.kind === 'tensor' && value.type.dtype === 'bool') return value;
-  return t.report.fail('ED3023', span, `${operator} works on conditions, not on ${describe(value)}`, {
-    hint: 'a condition is a comparison, or label is class',
+  return t.report.fail('ED3023', span, `\`${operator}\` works on conditions, not on ${describe(value)}`, {
+    hint: 'a condition is a comparison such as `x > 0`, or `label is class_name`',
   });
 }

@@ -2,6 +2,7 @@
 import { WHOLE, type Arguments } from './arguments.js';
 import { allAxes, hasBatch, lastAxis, type Axes } from './tensors.js';
 import type { TensorValue } from './values.js';
+import { formatType } from '../graph/graph.js';
 
 const WORDS = ['all', 'batch', 'rest', 'channels'] as const;
 
@@ -13,12 +14,15 @@ export function axesOf(args: Arguments, x: TensorValue): Axes {
       return allAxes(x);
     case 'batch':
       if (!hasBatch(x))
-        args.report.fail('ED3026', args.spanOf('axis'), `${args.name}: this tensor has no batch axis`);
+        args.report.fail('ED3026', args.spanOf('axis'), `\`${args.name}\` finds no batch axis here`, {
+          label: `axis of \`${formatType(x.type)}\``,
+        });
       return [0];
     case 'rest':
       return allAxes(x).filter((axis) => x.type.shape[axis] !== 'batch');
     case 'channels':
-      if (rank === 0) args.report.fail('ED3026', args.spanOf('axis'), `${args.name}: a number has no axes`);
+      if (rank === 0)
+        args.report.fail('ED3026', args.spanOf('axis'), `\`${args.name}\` finds no axis in a single number`);
       return [lastAxis(x)];
     case undefined:
   }
@@ -31,9 +35,9 @@ export function axesOf(args: Arguments, x: TensorValue): Axes {
       args.report.fail(
         'ED3026',
         item.span,
-        `${args.name}: there is no axis ${axis} in ${x.type.dtype}[${x.type.shape.join(', ')}]`,
+        `\`${args.name}\` finds no axis ${axis} in \`${formatType(x.type)}\``,
         {
-          hint: rank === 0 ? 'a number has no axes' : `axes are 0 to ${rank - 1}`,
+          hint: rank === 0 ? 'a single number has no axes' : `its axes are 0 to ${rank - 1}`,
         },
       );
     }
@@ -45,7 +49,14 @@ export function axesOf(args: Arguments, x: TensorValue): Axes {
 export function axisOf(args: Arguments, x: TensorValue): number {
   const axes = axesOf(args, x);
   if (axes.length !== 1 || x.type.shape[axes[0]!] === 'batch') {
-    args.report.fail('ED3026', args.spanOf('axis'), `${args.name} works along one axis other than batch`);
+    args.report.fail(
+      'ED3026',
+      args.spanOf('axis'),
+      `\`${args.name}\` works along one axis other than the batch`,
+      {
+        hint: 'write, for example, `axis: channels`',
+      },
+    );
   }
   return axes[0]!;
 }

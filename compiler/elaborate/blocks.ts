@@ -23,9 +23,14 @@ export function callBlock(
   const key = `${scope.source}#${name}`;
   if (env.blocks.includes(key)) {
     const loop = [...env.blocks.slice(env.blocks.indexOf(key)), key].map((k) => k.split('#')[1]);
-    shared.report.fail('ED2004', call.span, `blocks need each other: ${loop.join(' needs ')}`, {
-      hint: 'a block cannot contain itself',
-    });
+    shared.report.fail(
+      'ED2004',
+      call.span,
+      `blocks need each other: ${loop.map((b) => `\`${b}\``).join(' needs ')}`,
+      {
+        hint: 'a block cannot contain itself',
+      },
+    );
   }
   checkNames(block, scope, shared);
   const path = env.pieces?.take(name);
@@ -46,9 +51,9 @@ export function callBlock(
       shared.report.fail(
         'ED3004',
         block.result.span,
-        `${name} has no inputs, so its body must be a layer, and this is ${describe(body)}`,
+        `\`${name}\` has no inputs, so its body must be a layer, and this is ${describe(body)}`,
         {
-          hint: `write ${name}(…)(x) to give it an input x`,
+          hint: `write \`block ${name}(…)(x)\` to give it an input \`x\``,
         },
       );
     }
@@ -67,7 +72,7 @@ export function callBlock(
         shared.report.fail(
           'ED3004',
           block.result.span,
-          `${name} must return a tensor, and this is ${describe(result)}`,
+          `\`${name}\` must return a tensor, and this is ${describe(result)}`,
         );
       return result;
     },
@@ -123,7 +128,8 @@ function evaluateBody(
         shared.report.fail(
           'ED2004',
           binding.name.span,
-          `values need each other: ${[...running.slice(running.indexOf(name)), name].join(' needs ')}`,
+          `values need each other: ${[...running.slice(running.indexOf(name)), name].map((v) => `\`${v}\``).join(' needs ')}`,
+          { hint: 'one of them must not need the others' },
         );
       }
       running.push(name);
@@ -150,17 +156,18 @@ function checkNames(block: BlockItem, scope: FileScope, shared: Shared): void {
   ]) {
     const before = seen.get(text);
     if (before)
-      shared.report.error('ED2002', span, `${text} is declared twice`, {
+      shared.report.error('ED2002', span, `\`${text}\` is declared twice`, {
         labels: [{ span: before, message: 'first declared here' }],
+        hint: 'give one of them another name',
       });
     seen.set(text, span);
     const outer = scope.names.get(text);
     if (outer)
-      shared.report.error('ED2003', span, `${text} hides a name of the file`, {
+      shared.report.error('ED2003', span, `\`${text}\` hides a name of the file`, {
         labels: [{ span: outer.span, message: 'declared here' }],
         hint: 'give it another name',
       });
     else if (isBuiltIn(text))
-      shared.report.error('ED2003', span, `${text} hides a built-in`, { hint: 'give it another name' });
+      shared.report.error('ED2003', span, `\`${text}\` hides a built-in`, { hint: 'give it another name' });
   }
 }

@@ -1,7 +1,6 @@
 /** @file Evaluates calls: layers applied, blocks, and the built-ins by kind. */
 import type { Argument, Expr } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
-import { suggestion } from '../check/scope.js';
 import * as Q from '../scalar/rational.js';
 import type { ScalarExpr, ScalarFunction } from '../scalar/expression.js';
 import { numeric } from './arithmetic.js';
@@ -19,6 +18,9 @@ import { reduce } from './reductions.js';
 import { schedule } from './schedules.js';
 import { lastAxis, Tensors } from './tensors.js';
 import { describe, type LayerValue, type TensorValue, type Value } from './values.js';
+import { suggestion } from '../diagnostics/suggestion.js';
+import { aNoun } from '../diagnostics/words.js';
+import { formatType } from '../graph/graph.js';
 
 type CallExpr = Extract<Expr, { kind: 'call' }>;
 
@@ -53,7 +55,12 @@ function callOfFile(
   if (found?.kind === 'block' && found.scope === scope)
     return callBlock(found.item, found.scope, call, env, shared);
   const blocks = [...scope.names].filter(([, d]) => d.kind === 'block').map(([n]) => n);
-  shared.report.fail('ED2001', span, `${scope.source} has no block called ${name}`, suggestion(name, blocks));
+  shared.report.fail(
+    'ED2001',
+    span,
+    `\`${scope.source}\` has no block \`${name}\``,
+    suggestion({ text: name, span }, blocks),
+  );
 }
 
 /** `layer(x, y)` */
@@ -63,16 +70,28 @@ function applyTo(value: Value, call: CallExpr, env: Env, shared: Shared): Value 
       'ED3022',
       call.callee.span,
       `this is ${describe(value)}, and only layers and functions are called`,
+      value.kind === 'number'
+        ? { hint: 'a product is written `a * b`' }
+        : value.kind === 'tensor'
+          ? { hint: 'it is computed already: leave the parentheses out' }
+          : {},
     );
   const inputs = call.arguments.map((argument): TensorValue => {
     if (argument.name)
-      shared.report.fail('ED3005', argument.name.span, `${value.name} is applied to tensors, without names`);
+      shared.report.fail(
+        'ED3005',
+        argument.name.span,
+        `\`${value.name}\` is applied to tensors, without names`,
+        {
+          hint: `leave \`${argument.name.text}:\` out`,
+        },
+      );
     const input = evaluate(argument.value, env, shared);
     if (input.kind === 'tensor') return input;
     return shared.report.fail(
       'ED3008',
       argument.value.span,
-      `${value.name} is applied to tensors, and this is ${describe(input)}`,
+      `\`${value.name}\` is applied to tensors, and this is ${describe(input)}`,
     );
   });
   return applyLayer(value, inputs, call.span, env, shared);
@@ -88,9 +107,9 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
         shared.report.fail(
           'ED3017',
           call.span,
-          `${known.name} has parameters, so it belongs into a group or block`,
+          `\`${known.name}\` has parameters, so it belongs into a group or block`,
           {
-            hint: `write group name = ${known.name}(…), and apply it: name(x)`,
+            hint: `write \`group name = ${known.name}(…)\`, and apply it: \`name(x)\``,
           },
         );
       }
@@ -115,11 +134,7 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
     case 'schedule':
       return number(schedule(matched()));
     default:
-      shared.report.fail(
-        'ED2016',
-        call.span,
-        `${known.name} is ${known.kind === 'init' ? 'an initialisation' : `an ${known.kind}`}, not a value`,
-      );
+      shared.report.fail('ED2016', call.span, `\`${known.name}\` is ${aNoun(known.kind)}, not a value`);
   }
 }
 
@@ -166,10 +181,16 @@ function combinator(args: Arguments, shared: Shared): LayerValue {
             shared.report.fail(
               'ED3001',
               args.span,
-              `residual adds f32[${inner.type.shape.join(', ')}] to f32[${outer.type.shape.join(', ')}]`,
+              `\`residual\` adds \`${formatType(inner.type)}\` to \`${formatType(outer.type)}\``,
               {
-                label: 'body and skip must give the same shape',
-                hint: 'give the skip a layer that changes the shape as the body does, such as skip: conv(filters, kernel: 1)',
+                label: '`body` and `skip` must give the same shape',
+                labels: [
+                  { span: args.spanOf('body'), message: `this gives \`${formatType(inner.type)}\`` },
+                  ...(args.isGiven('skip')
+                    ? [{ span: args.spanOf('skip'), message: `this gives \`${formatType(outer.type)}\`` }]
+                    : []),
+                ],
+                hint: 'give the skip a layer that changes the shape as the body does, such as `skip: conv(filters, kernel: 1)`',
               },
             );
           }
@@ -237,11 +258,15 @@ function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: En
         const value = evaluate(e, env, shared);
         return value.kind === 'tensor'
           ? value
-          : shared.report.fail('ED3008', e.span, `concat joins tensors, and this is ${describe(value)}`);
+          : shared.report.fail('ED3008', e.span, `\`concat\` joins tensors, and this is ${describe(value)}`);
       });
-      if (parts.length === 0) shared.report.fail('ED3006', call.span, 'concat needs tensors to join');
+      if (parts.length === 0)
+        shared.report.fail('ED3006', call.span, '`concat` needs tensors to join', {
+          hint: 'write `concat(a, b)`',
+        });
       const axis = axisOf(args, parts[0]!);
-      return parts.length === 1 ? parts[0]! : t.emit('concat', parts, { axis });
+      const spans = args.matched.rest.map((e) => e.span);
+      return parts.length === 1 ? parts[0]! : t.emit('concat', parts, { axis }, spans);
     }
     case 'dot': {
       const product = t.binary('mul', args.tensor('a'), args.tensor('b'), [
@@ -264,7 +289,12 @@ function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: En
         condition.type.shape.length === 1 && rank > 1
           ? t.reshape(condition, ['batch', ...Array.from({ length: rank - 1 }, () => 1)])
           : condition;
-      return t.emit('select', [mask, a, b]);
+      return t.emit(
+        'select',
+        [mask, a, b],
+        {},
+        ['condition', 'a', 'b'].map((name) => args.spanOf(name)),
+      );
     }
     case 'number':
       return t.emit('cast', [args.tensor('condition')], { dtype: 'f32' });
@@ -297,6 +327,6 @@ function stop(t: Tensors, args: Arguments, shared: Shared): Value {
   return shared.report.fail(
     'ED3008',
     args.spanOf('x'),
-    `stop takes a tensor or a group, and this is ${describe(value)}`,
+    `\`stop\` takes a tensor or a group, and this is ${describe(value)}`,
   );
 }

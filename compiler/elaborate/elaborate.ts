@@ -2,6 +2,7 @@
 import type { LossMember, TrainMember, ValueMember } from '../../grammar/syntax.js';
 import type { FlatMember, FlatModel } from '../check/flat.js';
 import { mentionsOf } from '../check/mentions.js';
+import { around } from '../diagnostics/edits.js';
 import { Report } from '../diagnostics/report.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { GraphBuilder } from '../graph/builder.js';
@@ -78,8 +79,8 @@ export function elaborate(model: FlatModel): Elaborated {
     elaborateTrain(flat, { members, shared, losses: new Map(losses.map((l) => [l.name, l])) }),
   );
   if (stages.length === 0) {
-    report.error('ED5001', model.span, `${model.name} has no train, so nothing updates its groups`, {
-      hint: 'write train { minimize loss using adam(rate: 1e-3) }',
+    report.error('ED5001', model.span, `\`${model.name}\` has no \`train\`, so nothing updates its groups`, {
+      hint: 'write `train { minimize loss using adam(rate: 1e-3) }`',
     });
   }
   const groups = membersOf<ValueMember>(model, 'group').map(({ member }) => ({
@@ -128,12 +129,12 @@ function checkShadowing(model: FlatModel, report: Report): void {
     const { text, span } = member.name;
     const outer = scope.names.get(text);
     if (outer) {
-      report.error('ED2003', span, `${text} hides a name of the file`, {
+      report.error('ED2003', span, `\`${text}\` hides a name of the file`, {
         labels: [{ span: outer.span, message: 'declared here' }],
         hint: 'give it another name',
       });
     } else if (isBuiltIn(text))
-      report.error('ED2003', span, `${text} hides a built-in`, { hint: 'give it another name' });
+      report.error('ED2003', span, `\`${text}\` hides a built-in`, { hint: 'give it another name' });
   }
 }
 
@@ -141,12 +142,12 @@ function lossValue(flat: FlatMember<LossMember>, members: Members, shared: Share
   const { member } = flat;
   const name = member.name.text;
   if (!member.value)
-    shared.report.fail('ED2021', member.name.span, `${name} has no expression`, {
-      hint: `write loss ${name} = … updates …; only an override of an inherited loss leaves it out`,
+    shared.report.fail('ED2021', member.name.span, `\`${name}\` has no expression`, {
+      hint: `write \`loss ${name} = … updates …\`; only an override of an inherited loss leaves it out`,
     });
   if (!member.route) {
-    shared.report.error('ED4001', member.name.span, `${name} does not say which groups it updates`, {
-      hint: 'add updates group, … (or updates all): silence is not a route',
+    shared.report.error('ED4001', member.name.span, `\`${name}\` does not say which groups it updates`, {
+      hint: 'add `updates group, …` (or `updates all`): silence is not a route',
     });
   }
   const value = evaluate(member.value, members.env(flat, name), shared);
@@ -155,17 +156,19 @@ function lossValue(flat: FlatMember<LossMember>, members: Members, shared: Share
       'ED3012',
       member.value.span,
       `a loss is a single number, and this is ${describe(value)}`,
+      { hint: 'compute it with a loss function such as `cross_entropy(logits, label)`, or a `mean(…)`' },
     );
   if (value.type.shape.length > 0) {
     shared.report.fail(
       'ED3012',
       member.value.span,
-      `a loss is a single number, and this is ${formatType(value.type)}`,
+      `a loss is a single number, and this is \`${formatType(value.type)}\``,
       {
         hint:
           value.type.shape[0] === 'batch'
-            ? 'write mean(…) around it: nothing is averaged silently'
-            : 'write sum(…) or mean(…) around it',
+            ? 'write `mean(…)` around it: nothing is averaged silently'
+            : 'write `mean(…)` or `sum(…)` around it',
+        fix: around('mean', member.value.span),
       },
     );
   }
@@ -181,6 +184,7 @@ function predict(flat: FlatMember<ValueMember>, members: Members, shared: Shared
       'ED3013',
       member.value.span,
       `a prediction is a tensor, and this is ${describe(value)}`,
+      { hint: 'predict the output of a group, for example `softmax(logits)`' },
     );
   const isLabel = members.kindOf(name) === 'label';
   if (isLabel) checkClasses(name, flat, value, members, shared);
@@ -207,9 +211,11 @@ function checkClasses(
   shared.report.fail(
     'ED3013',
     member.value.span,
-    `${name} has ${n} classes, so its prediction is f32[batch, ${n}], and this is ${formatType(value.type)}`,
+    `\`${name}\` has ${n} classes, so its prediction is \`f32[batch, ${n}]\`, and this is \`${formatType(value.type)}\``,
     {
+      label: `this is \`${formatType(value.type)}\``,
       labels: [{ span: label.label.span, message: `${n} classes` }],
+      hint: 'predict one number per class',
     },
   );
 }
@@ -219,7 +225,7 @@ function warnUnused(model: FlatModel, report: Report): void {
   const read = new Set(model.members.flatMap(({ member }) => [...mentionsOf(member)]));
   for (const { member, inherited } of model.members) {
     if (member.kind !== 'value' || inherited || read.has(member.name.text)) continue;
-    report.warning('ED2020', member.name.span, `nothing reads ${member.name.text}`, {
+    report.warning('ED2020', member.name.span, `nothing reads \`${member.name.text}\``, {
       hint: 'delete it, or use it',
     });
   }

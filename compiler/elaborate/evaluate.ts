@@ -1,7 +1,7 @@
 /** @file Evaluates expressions: names, fields, operators, pipes. Calls are in calls.ts. */
 import type { Expr, Identifier } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
-import { suggestion } from '../check/scope.js';
+import { called } from '../diagnostics/edits.js';
 import { parseDecimal } from '../scalar/rational.js';
 import { binary, isClass, negate, truth } from './arithmetic.js';
 import { builtIn, builtInNames, VARIABLES } from './builtins.js';
@@ -11,6 +11,8 @@ import type { Env, Shared } from './environment.js';
 import { fixedNumber } from './numbers.js';
 import { Tensors } from './tensors.js';
 import { describe, type LabelValue, type LayerValue, type TensorValue, type Value } from './values.js';
+import { listed, suggestion } from '../diagnostics/suggestion.js';
+import { aNoun } from '../diagnostics/words.js';
 
 export function evaluate(expr: Expr, env: Env, shared: Shared): Value {
   switch (expr.kind) {
@@ -57,24 +59,26 @@ function evaluateName(name: string, span: Span, env: Env, shared: Shared): Value
   if (member) return member;
   const declared = env.scope.names.get(name);
   if (declared?.kind === 'block') {
-    shared.report.fail('ED2016', span, `${name} is a block; a call of it is a layer`, {
-      hint: `write ${name}(…)`,
+    shared.report.fail('ED2016', span, `\`${name}\` is a block; a call of it is a layer`, {
+      hint: `write \`${name}(…)\``,
+      ...(declared.item.parameters.every((p) => p.default) && { fix: called(span) }),
     });
   }
-  if (declared)
-    shared.report.fail(
-      'ED2016',
-      span,
-      `${name} is ${declared.kind === 'file' ? 'an imported file' : `a ${declared.kind}`}, not a value`,
-    );
+  if (declared) shared.report.fail('ED2016', span, `\`${name}\` is ${aNoun(declared.kind)}, not a value`);
   if ((VARIABLES as readonly string[]).includes(name))
     return { kind: 'number', number: { kind: 'variable', name: name as (typeof VARIABLES)[number] } };
   if (builtIn(name))
     shared.report.fail(
       'ED2016',
       span,
-      `${name} is a built-in ${builtIn(name)!.kind}; a call of it is a value`,
-      { hint: `write ${name}(…)` },
+      `\`${name}\` is ${aNoun(builtIn(name)!.kind)}; a call of it is a value`,
+      {
+        hint: `write \`${name}(…)\``,
+        ...(builtIn(name)!.kind === 'function' &&
+          builtIn(name)!
+            .parameters.slice(1)
+            .every((p) => p.default) && { fix: called(span) }),
+      },
     );
   return unknownName(name, span, env, shared);
 }
@@ -87,15 +91,12 @@ export function unknownName(name: string, span: Span, env: Env, shared: Shared):
     ...builtInNames(),
     ...VARIABLES,
   ];
-  const hint = suggestion(name, known).hint;
-  const close = hint?.startsWith('did you mean') ? hint.slice('did you mean '.length, -1) : undefined;
+  const found = suggestion({ text: name, span }, known);
   shared.report.fail(
     'ED2001',
     span,
-    `there is no ${name}`,
-    close === undefined
-      ? { hint: 'declare it, or import the file that does' }
-      : { hint: hint!, fix: { span, replacement: close } },
+    `there is no \`${name}\``,
+    found.fix ? found : { hint: 'declare it, or import the file that does' },
   );
 }
 
@@ -111,9 +112,9 @@ function evaluateField(expr: Extract<Expr, { kind: 'field' }>, env: Env, shared:
     shared.report.fail(
       'ED2016',
       expr.span,
-      `${object.text}.${path[0]!.text} is a declaration of another file, not a value`,
+      `\`${object.text}.${path[0]!.text}\` is a declaration of another file, not a value`,
       {
-        hint: `a block is called: ${object.text}.${path[0]!.text}(…)`,
+        hint: `a block is called: \`${object.text}.${path[0]!.text}(…)\``,
       },
     );
   }
@@ -123,9 +124,9 @@ function evaluateField(expr: Extract<Expr, { kind: 'field' }>, env: Env, shared:
     shared.report.fail(
       'ED2017',
       expr.span,
-      `.${text} reads a piece of a group's application, and this is ${describe(value)}`,
+      `\`.${text}\` reads a piece of a group's application, and this is ${describe(value)}`,
       {
-        hint: 'only a value that is directly G(x), for a group G, has pieces',
+        hint: 'only a value that is directly `G(x)`, for a group `G`, has pieces',
       },
     );
   }
@@ -136,12 +137,12 @@ function evaluateField(expr: Extract<Expr, { kind: 'field' }>, env: Env, shared:
   shared.report.fail(
     'ED2018',
     expr.field.span,
-    found.length > 1 ? `${text} could be any of ${found.length} pieces` : `there is no piece ${text}`,
+    found.length > 1 ? `\`${text}\` could be any of ${found.length} pieces` : `there is no piece \`${text}\``,
     {
       hint:
         found.length > 1
-          ? `write one of ${candidates.join(', ')}`
-          : (suggestion(text, candidates).hint ?? 'it has no pieces'),
+          ? `write one of ${listed(candidates)}`
+          : (suggestion({ text, span: expr.field.span }, candidates).hint ?? 'it has no pieces'),
     },
   );
 }
@@ -159,7 +160,7 @@ function classTest(
     shared.report.fail(
       'ED3023',
       left.span,
-      `is and in ask for the class of a label, and this is ${describe(value)}`,
+      `\`is\` and \`in\` ask for the class of a label, and this is ${describe(value)}`,
     );
   return names
     .map((name) => isClass(value, classIndex(value, name, shared), t))
@@ -169,12 +170,10 @@ function classTest(
 function classIndex({ label }: LabelValue, name: Identifier, shared: Shared): number {
   const index = label.classes.indexOf(name.text);
   if (index < 0)
-    shared.report.fail(
-      'ED3018',
-      name.span,
-      `${label.name} has no class ${name.text}`,
-      suggestion(name.text, label.classes),
-    );
+    shared.report.fail('ED3018', name.span, `\`${label.name}\` has no class \`${name.text}\``, {
+      labels: [{ span: label.span, message: 'its classes' }],
+      ...suggestion(name, label.classes),
+    });
   return index;
 }
 
@@ -185,10 +184,10 @@ function pipe(expr: Extract<Expr, { kind: 'pipe' }>, env: Env, shared: Shared): 
     shared.report.fail(
       'ED3004',
       expr.right.span,
-      `the right side of |> must be a layer, and this is ${describe(right)}`,
+      `the right side of \`|>\` must be a layer, and this is ${describe(right)}`,
       {
         labels: [{ span: expr.left.span, message: describe(left) }],
-        hint: 'a layer is a group, a block call, or a function without its tensor: relu()',
+        hint: 'a layer is a group, a call of a block, or a function without its tensor: `relu()`',
       },
     );
   }
@@ -197,7 +196,7 @@ function pipe(expr: Extract<Expr, { kind: 'pipe' }>, env: Env, shared: Shared): 
   shared.report.fail(
     'ED3004',
     expr.left.span,
-    `the left side of |> must be a tensor or a layer, and this is ${describe(left)}`,
+    `the left side of \`|>\` must be a tensor or a layer, and this is ${describe(left)}`,
   );
 }
 
@@ -212,7 +211,8 @@ function compose(first: LayerValue, second: LayerValue, shared: Shared): LayerVa
         shared.report.fail(
           'ED3021',
           at.span,
-          `${second.name} takes ${second.inputs} tensors, and a pipe gives one`,
+          `\`${second.name}\` takes ${second.inputs} tensors, and a pipe gives one`,
+          { hint: `apply it to its tensors: \`${second.name}(…)(x, y)\`` },
         );
       return second.apply([middle], at);
     },
@@ -231,7 +231,7 @@ export function applyLayer(
     shared.report.fail(
       'ED3021',
       span,
-      `${layer.name} takes ${layer.inputs} ${layer.inputs === 1 ? 'tensor' : 'tensors'}, and gets ${inputs.length}`,
+      `\`${layer.name}\` takes ${layer.inputs} ${layer.inputs === 1 ? 'tensor' : 'tensors'}, and gets ${inputs.length}`,
     );
   }
   return layer.apply(inputs, { span, application: env.application });
@@ -242,13 +242,14 @@ function named(expr: Extract<Expr, { kind: 'as' }>, env: Env, shared: Shared): V
   const { pieces } = env;
   if (!pieces) {
     shared.report.fail('ED3022', expr.name.span, '`as` names a piece of a group or block', {
-      hint: `here, write ${expr.name.text} = … as a value of its own`,
+      hint: `here, write \`${expr.name.text} = …\` as a value of its own`,
     });
   }
   const before = pieces.claim(expr.name.text, expr.name.span);
   if (before) {
-    shared.report.fail('ED2002', expr.name.span, `${expr.name.text} names two pieces of one body`, {
+    shared.report.fail('ED2002', expr.name.span, `\`${expr.name.text}\` names two pieces of one body`, {
       labels: [{ span: before, message: 'the first' }],
+      hint: 'give one of them another name',
     });
   }
   return evaluateNamed(expr.name.text, expr.operand, env, shared);

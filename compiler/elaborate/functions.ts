@@ -1,5 +1,5 @@
 /** @file Functions of one tensor; without their tensor they are layers. */
-import type { Dim } from '../graph/graph.js';
+import { formatType, type Dim } from '../graph/graph.js';
 import { outputSize } from '../ops/convolution.js';
 import { COUNT, POSITIVE, WHOLE, type Arguments } from './arguments.js';
 import { axesOf, axisOf } from './axes.js';
@@ -66,9 +66,9 @@ export const FUNCTIONS: Readonly<Record<string, Apply>> = {
       args.report.fail(
         'ED3009',
         args.span,
-        `slice takes elements ${from} to ${to} of an axis that has ${size}`,
+        `\`slice\` takes elements ${from} to ${to} of an axis that has ${size}`,
         {
-          hint: `0 <= from < to <= ${size}; \`to\` itself is left out`,
+          hint: `\`from\` is below \`to\`, which is at most ${size}; element \`to\` itself is left out`,
         },
       );
     }
@@ -79,7 +79,8 @@ export const FUNCTIONS: Readonly<Record<string, Apply>> = {
       t.report.fail(
         'ED3015',
         t.span,
-        `spread needs a vector per sample, and gets f32[${x.type.shape.join(', ')}]`,
+        `\`spread\` needs a vector per sample, \`f32[batch, n]\`, and gets \`${formatType(x.type)}\``,
+        { hint: 'put `flatten()` before it' },
       );
     }
     const channels = x.type.shape[1]!;
@@ -120,9 +121,9 @@ function needImage(t: Tensors, x: TensorValue): void {
   t.report.fail(
     'ED3015',
     t.span,
-    `${t.name} needs an image per sample, and gets f32[${x.type.shape.join(', ')}]`,
+    `\`${t.name}\` needs an image per sample, \`f32[batch, height, width, channels]\`, and gets \`${formatType(x.type)}\``,
     {
-      hint: 'put reshape(height, width, channels) before it',
+      hint: 'put `reshape(height, width, channels)` before it',
     },
   );
 }
@@ -141,14 +142,21 @@ function pool(op: 'max_pool' | 'avg_pool'): Apply {
       t.report.fail(
         'ED3003',
         t.span,
-        `${op} with a window of ${size.join(' by ')} leaves nothing of an image of ${height} by ${width}`,
+        `\`${op}\` with a window of ${size.join(' by ')} leaves nothing of an image of ${height} by ${width}`,
         {
           hint: 'use a smaller window, fewer such layers, or a larger image',
         },
       );
     }
     if (rows * 2 > size[0] || columns * 2 > size[1]) {
-      t.report.fail('ED3009', args.spanOf('pad'), `${op}: pad may be at most half of the window`);
+      t.report.fail(
+        'ED3009',
+        args.spanOf('pad'),
+        `\`pad\` of \`${op}\` is at most half of the window of ${size.join(' by ')}`,
+        {
+          hint: `write \`pad: ${Math.floor(Math.min(...size) / 2)}\` or less`,
+        },
+      );
     }
     return t.emit(op, [x], { size, stride, pad: [rows, rows, columns, columns] });
   };

@@ -19,7 +19,7 @@ export function buildGroup(name: string, member: ValueMember, env: Env, shared: 
   const layer = evaluate(member.value, inside, shared);
   if (layer.kind !== 'layer') {
     shared.report.fail('ED3008', member.value.span, `a group is a layer, and this is ${describe(layer)}`, {
-      hint: `leave out the tensor here, and apply the group in a value: y = ${name}(x)`,
+      hint: `leave out the tensor here, and apply the group in a value: \`y = ${name}(x)\``,
     });
   }
   let applications = 0;

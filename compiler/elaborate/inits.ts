@@ -2,7 +2,7 @@
 import type { InitIR } from '../model/ir.js';
 import { Arguments, NOT_NEGATIVE, type Evaluate } from './arguments.js';
 import { builtIn, builtInNames } from './builtins.js';
-import { suggestion } from '../check/scope.js';
+import { suggestion } from '../diagnostics/suggestion.js';
 
 /** The initialisation given for `parameter`, still to be told its fans. */
 export function initOf(args: Arguments, parameter: string): (fanIn: number, fanOut: number) => InitIR {
@@ -13,8 +13,11 @@ export function initOf(args: Arguments, parameter: string): (fanIn: number, fanO
     args.report.fail(
       'ED3008',
       expr.span,
-      `${args.name} needs an initialisation for ${parameter}`,
-      suggestion(name ?? '', builtInNames('init')),
+      `\`${args.name}\` needs an initialisation for \`${parameter}\``,
+      suggestion(
+        { text: name ?? '', span: expr.kind === 'call' ? expr.callee.span : expr.span },
+        builtInNames('init'),
+      ),
     );
   }
   const evaluate: Evaluate = args.evaluate;

@@ -1,6 +1,6 @@
 /** @file The layers with parameters: what each creates at its first application and the operations it stands for. */
 import type { NodePlace } from '../graph/builder.js';
-import type { Dim } from '../graph/graph.js';
+import { formatType, type Dim } from '../graph/graph.js';
 import { outputSize } from '../ops/convolution.js';
 import type { InitIR } from '../model/ir.js';
 import * as C from '../scalar/coefficient.js';
@@ -70,21 +70,18 @@ function withBias(applied: Applied, y: TensorValue, bias: boolean): TensorValue 
 /** Reports a tensor of another rank than the layer reads. */
 function needRank({ t, x }: Applied, rank: number, what: string, hint: string): void {
   if (hasBatch(x) && restOf(x).length === rank) return;
-  t.report.fail(
-    'ED3015',
-    t.span,
-    `${t.name} needs ${what}, and gets ${x.type.dtype}[${x.type.shape.join(', ')}]`,
-    { hint },
-  );
+  t.report.fail('ED3015', t.span, `\`${t.name}\` needs ${what}, and gets \`${formatType(x.type)}\``, {
+    hint,
+  });
 }
 
 const VECTOR = [
-  'a vector per sample, f32[batch, n]',
-  'put flatten() or global_avg_pool() before it',
+  'a vector per sample, `f32[batch, n]`',
+  'put `flatten()` or `global_avg_pool()` before it',
 ] as const;
 const IMAGE = [
-  'an image per sample, f32[batch, height, width, channels]',
-  'put reshape(height, width, channels) before it',
+  'an image per sample, `f32[batch, height, width, channels]`',
+  'put `reshape(height, width, channels)` before it',
 ] as const;
 
 function dense(args: Arguments): ReturnType<Build> {
@@ -143,9 +140,9 @@ function padOf(
     args.report.fail(
       'ED3009',
       args.spanOf('kernel'),
-      `an even kernel has no half: ${args.name} needs a number for pad`,
+      `an even kernel has no half: \`${args.name}\` needs a number for \`pad\``,
       {
-        hint: `for example pad: ${Math.floor((kernel[0] - 1) / 2)}`,
+        hint: `write, for example, \`pad: ${Math.floor((kernel[0] - 1) / 2)}\``,
       },
     );
   }
@@ -174,7 +171,7 @@ function needRoom({ t, x }: Applied, w: Window): void {
   t.report.fail(
     'ED3003',
     t.span,
-    `${t.name} with a kernel of ${w.kernel.join(' by ')} leaves nothing of an image of ${height} by ${width}`,
+    `\`${t.name}\` with a kernel of ${w.kernel.join(' by ')} leaves nothing of an image of ${height} by ${width}`,
     {
       hint: 'use a smaller kernel or stride, fewer such layers, or a larger image',
     },
@@ -233,9 +230,14 @@ function convTranspose(args: Arguments): ReturnType<Build> {
       (width - 1) * stride[1] - 2 * columns + kernelSize[1],
     ];
     if (out.some((n) => n < 1)) {
-      t.report.fail('ED3003', t.span, `conv_transpose leaves nothing of an image of ${height} by ${width}`, {
-        hint: 'use a smaller pad',
-      });
+      t.report.fail(
+        'ED3003',
+        t.span,
+        `\`conv_transpose\` leaves nothing of an image of ${height} by ${width}`,
+        {
+          hint: 'use a smaller `pad`',
+        },
+      );
     }
     const area = kernelSize[0] * kernelSize[1];
     const kernel = tensorOf(

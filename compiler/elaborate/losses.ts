@@ -4,6 +4,7 @@ import { COUNT, POSITIVE, SHARE, type Arguments } from './arguments.js';
 import type { ScalarTable } from './numbers.js';
 import { hasBatch, lastAxis, restOf, type Tensors } from './tensors.js';
 import type { LabelValue, TensorValue } from './values.js';
+import { formatType } from '../graph/graph.js';
 
 type Loss = (t: Tensors, args: Arguments, scalars: ScalarTable) => TensorValue;
 
@@ -61,7 +62,11 @@ export const LOSSES: Readonly<Record<string, Loss>> = {
   triplet: (t, args, scalars) => {
     const anchor = args.tensor('anchor');
     const squared = (name: string): TensorValue => {
-      const gap = t.unary('square', t.sub(anchor, args.tensor(name)));
+      const difference = t.binary('sub', anchor, args.tensor(name), [
+        args.spanOf('anchor'),
+        args.spanOf(name),
+      ]);
+      const gap = t.unary('square', difference);
       return t.sum(gap, gap.type.shape.map((_, i) => i).slice(1));
     };
     const margin = t.constant(scalars.coefficient(args.number('margin')));
@@ -71,7 +76,8 @@ export const LOSSES: Readonly<Record<string, Loss>> = {
   kl: (t, args) => {
     const [p, q] = [args.tensor('p'), args.tensor('q')];
     const log = (x: TensorValue): TensorValue => t.unary('log', t.binary('maximum', x, t.constant(1e-12)));
-    const perSample = t.sum(t.mul(p, t.sub(log(p), log(q))), [lastAxis(p)]);
+    const ratio = t.binary('sub', log(p), log(q), [args.spanOf('p'), args.spanOf('q')]);
+    const perSample = t.sum(t.mul(p, ratio), [lastAxis(p)]);
     return t.meanOfAll(perSample);
   },
 };
@@ -101,7 +107,7 @@ function classWeights(t: Tensors, args: Arguments, hard: TensorValue): TensorVal
     args.report.fail(
       'ED3008',
       expr.span,
-      `weights of cross_entropy is a list of ${n} numbers, one per class, or none`,
+      `\`weights\` of \`cross_entropy\` is a list of ${n} numbers, one per class, or \`none\``,
     );
   }
   const columns = expr.items.map((item, i) =>
@@ -125,12 +131,17 @@ function classification(t: Tensors, args: Arguments): { cos: TensorValue; target
 function needClasses(t: Tensors, args: Arguments, name: string, x: TensorValue, target: TensorValue): void {
   const n = target.type.shape[1];
   if (hasBatch(x) && restOf(x).length === 1 && x.type.shape[1] === n) return;
-  t.report.fail('ED3002', args.spanOf(name), `${args.name} needs one number per class, f32[batch, ${n}]`, {
-    label: `this is f32[${x.type.shape.join(', ')}]`,
-    labels: [
-      { span: args.spanOf(args.isGiven('label') ? 'label' : 'target'), message: `this has ${n} classes` },
-    ],
-  });
+  t.report.fail(
+    'ED3002',
+    args.spanOf(name),
+    `\`${args.name}\` needs one number per class, \`f32[batch, ${n}]\`, and gets \`${formatType(x.type)}\``,
+    {
+      label: `this is \`${formatType(x.type)}\``,
+      labels: [
+        { span: args.spanOf(args.isGiven('label') ? 'label' : 'target'), message: `this has ${n} classes` },
+      ],
+    },
+  );
 }
 
 /** Two tensors of one number per sample each; [batch, 1] counts as [batch]. */
@@ -145,9 +156,10 @@ function pairOf(t: Tensors, args: Arguments, first: string, second: string): [Te
     t.report.fail(
       'ED3001',
       args.spanOf(second),
-      `${args.name}: ${first} is f32[${a.type.shape.join(', ')}], and ${second} f32[${b.type.shape.join(', ')}]`,
+      `\`${args.name}\` needs the same shape twice, and gets \`${formatType(a.type)}\` and \`${formatType(b.type)}\``,
       {
-        labels: [{ span: args.spanOf(first), message: first }],
+        label: `\`${second}\` is \`${formatType(b.type)}\``,
+        labels: [{ span: args.spanOf(first), message: `\`${first}\` is \`${formatType(a.type)}\`` }],
         hint: 'give both the same shape',
       },
     );

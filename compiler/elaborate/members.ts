@@ -1,8 +1,8 @@
 /** @file The members of a model, each evaluated once, when something first asks for it. */
 import type { InputMember, LabelMember, ValueMember } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
+import { nameOf } from '../check/extends.js';
 import type { FlatMember, FlatModel } from '../check/flat.js';
-import { suggestion } from '../check/scope.js';
 import { Reported } from '../diagnostics/report.js';
 import type { Dim } from '../graph/graph.js';
 import type { HyperIR, InputIR, LabelIR } from '../model/ir.js';
@@ -11,6 +11,7 @@ import type { Env, ModelNames, Owner, Shared } from './environment.js';
 import { evaluate } from './evaluate.js';
 import { buildGroup, type GroupLayer } from './groups.js';
 import { describe, type LabelValue, type TensorValue, type Value } from './values.js';
+import { suggestion } from '../diagnostics/suggestion.js';
 
 const INPUT_SIZES: Readonly<Record<string, number | undefined>> = {
   image: 3,
@@ -51,6 +52,12 @@ export class Members implements ModelNames {
     return this.#byName.get(name)?.member.kind;
   }
 
+  /** Where a member is declared, as a label; nothing for an unknown name. */
+  labelOf(name: string): { labels?: readonly { span: Span; message: string }[] } {
+    const flat = this.#byName.get(name);
+    return flat ? { labels: [{ span: nameOf(flat.member).span, message: 'declared here' }] } : {};
+  }
+
   env(flat: FlatMember, owner: string): Env {
     return {
       scope: flat.scope,
@@ -65,7 +72,7 @@ export class Members implements ModelNames {
     const flat = this.#byName.get(name);
     if (!flat) return undefined;
     if (flat.member.kind === 'loss') {
-      this.shared.report.fail('ED2015', span, `${name} is a loss, and a loss is not a value`, {
+      this.shared.report.fail('ED2015', span, `\`${name}\` is a loss, and a loss is not a value`, {
         labels: [{ span: flat.member.name.span, message: 'declared here' }],
         hint: 'to share its expression, give the expression a name of its own and use that name in the loss',
       });
@@ -89,9 +96,14 @@ export class Members implements ModelNames {
     if (known) return known;
     if (this.#running.includes(name)) {
       const loop = [...this.#running.slice(this.#running.indexOf(name)), name];
-      this.shared.report.fail('ED2004', span, `names need each other: ${loop.join(' needs ')}`, {
-        hint: 'one of them must not need the others',
-      });
+      this.shared.report.fail(
+        'ED2004',
+        span,
+        `names need each other: ${loop.map((n) => `\`${n}\``).join(' needs ')}`,
+        {
+          hint: 'one of them must not need the others',
+        },
+      );
     }
     this.#running.push(name);
     try {
@@ -123,8 +135,11 @@ export class Members implements ModelNames {
           this.shared.report.fail(
             'ED3008',
             (member as ValueMember).value.span,
-            `${name} would be a layer; a layer with a name is a group`,
-            { hint: `write group ${name} = …` },
+            `\`${name}\` would be a layer; a layer with a name is a group`,
+            {
+              hint: `write \`group ${name} = …\``,
+              fix: [{ span: { ...member.span, end: member.span.start }, replacement: 'group ' }],
+            },
           );
         }
         return value;
@@ -141,7 +156,8 @@ export class Members implements ModelNames {
         report.fail(
           'ED3024',
           member.value.span,
-          `${name} is ${describe(declared)}, and cannot become ${describe(value)}`,
+          `\`${name}\` is ${describe(declared)}, and cannot become ${describe(value)}`,
+          { labels: [{ span: flat.declared.span, message: 'its declared value' }] },
         );
     }
     const span = member.name.span;
@@ -180,8 +196,8 @@ export class Members implements ModelNames {
       report.fail(
         'ED3020',
         member.type.name.span,
-        `there is no input type ${text}`,
-        suggestion(text, Object.keys(INPUT_SIZES)),
+        `there is no input type \`${text}\``,
+        suggestion(member.type.name, Object.keys(INPUT_SIZES)),
       );
     }
     const sizes = this.#sizes(member, flat);
@@ -195,8 +211,8 @@ export class Members implements ModelNames {
       report.fail(
         'ED3020',
         member.type.span,
-        `${text} has ${wanted} size${wanted === 1 ? '' : 's'}, and this has ${sizes.length}`,
-        { hint: `write ${form}` },
+        `\`${text}\` has ${wanted} size${wanted === 1 ? '' : 's'}, and this has ${sizes.length}`,
+        { hint: `write \`${form}\`` },
       );
     }
     const shape: Dim[] = ['batch', ...sizes];
@@ -221,13 +237,13 @@ export class Members implements ModelNames {
       report.fail(
         'ED3020',
         span,
-        `there is no label type ${text}`,
-        suggestion(text, ['class', 'multilabel', 'real', 'subject']),
+        `there is no label type \`${text}\``,
+        suggestion(member.type.name, ['class', 'multilabel', 'real', 'subject']),
       );
     const [count, ...more] = this.#sizes(member, flat);
     if (count === undefined || more.length > 0)
       report.fail('ED3020', member.type.span, 'a class label has one size, the number of classes', {
-        hint: 'write class[7]',
+        hint: 'write, for example, `class[7]`',
       });
     const name = member.name.text;
     const label: LabelIR = {
@@ -258,12 +274,16 @@ export class Members implements ModelNames {
     }
     const names = member.of.map((n) => n.text);
     const twice = member.of.find((n, i) => names.indexOf(n.text) < i);
-    if (twice) report.fail('ED2002', twice.span, `the class ${twice.text} is listed twice`);
+    if (twice)
+      report.fail('ED2002', twice.span, `the class \`${twice.text}\` is listed twice`, {
+        labels: [{ span: member.of.find((n) => n.text === twice.text)!.span, message: 'the first' }],
+        hint: 'leave one of them out',
+      });
     if (names.length !== count) {
       report.fail(
         'ED3019',
         member.type.span,
-        `class[${count}] has ${count} classes, and ${names.length} are listed`,
+        `\`class[${count}]\` has ${count} classes, and ${names.length} are listed`,
         {
           labels: [
             {
@@ -271,7 +291,10 @@ export class Members implements ModelNames {
               message: `${names.length} names`,
             },
           ],
-          hint: `write class[${names.length}], or list ${count} names`,
+          hint: `write \`class[${names.length}]\`, or list ${count} names`,
+          ...(member.type.sizes[0]!.kind === 'number' && {
+            fix: [{ span: member.type.sizes[0]!.span, replacement: String(names.length) }],
+          }),
         },
       );
     }

@@ -58,7 +58,7 @@ function power(base: Rational, exponent: Rational): ScalarExpr {
 }
 
 function rounded(value: number, name: string): ScalarExpr {
-  if (!Number.isFinite(value)) throw new NumberError(`${name} has no finite value here`);
+  if (!Number.isFinite(value)) throw new NumberError(`\`${name}\` has no finite value here`);
   return fixedNumber(Q.fromNumber(value));
 }
 

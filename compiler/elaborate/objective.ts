@@ -1,6 +1,5 @@
 /** @file `minimize`: the objective as a sum of coefficients times losses; anything else is an error where linearity breaks. */
 import type { Expr } from '../../grammar/syntax.js';
-import { suggestion } from '../check/scope.js';
 import type { ScalarExpr } from '../scalar/expression.js';
 import { numeric } from './arithmetic.js';
 import type { Env, Shared } from './environment.js';
@@ -8,6 +7,8 @@ import { evaluate } from './evaluate.js';
 import type { Members } from './members.js';
 import { ofInteger } from './numbers.js';
 import { describe } from './values.js';
+import { listed, suggestion } from '../diagnostics/suggestion.js';
+import { aNoun } from '../diagnostics/words.js';
 
 /** A number free of losses, or coefficients per loss. */
 type Linear = { readonly constant: ScalarExpr } | { readonly losses: ReadonlyMap<string, ScalarExpr> };
@@ -22,7 +23,10 @@ export function linearObjective(
   const result = linear(expr, env, members, shared);
   if ('constant' in result) {
     shared.report.fail('ED5012', expr.span, 'this objective contains no loss', {
-      hint: `losses here: ${members.namesOf('loss').join(', ')}`,
+      hint:
+        members.namesOf('loss').length > 0
+          ? `losses here: ${listed(members.namesOf('loss'))}`
+          : 'declare one: `loss name = … updates …`',
     });
   }
   return result.losses;
@@ -32,7 +36,7 @@ function linear(expr: Expr, env: Env, members: Members, shared: Shared): Linear 
   const again = (e: Expr): Linear => linear(e, env, members, shared);
   const broken = (at: Expr, why: string): never =>
     shared.report.fail('ED5002', at.span, `the objective is not linear in the losses: ${why}`, {
-      hint: 'minimize takes a sum of numbers times losses',
+      hint: '`minimize` takes a sum of numbers times losses',
     });
   if (expr.kind === 'name' && members.kindOf(expr.text) === 'loss')
     return { losses: new Map([[expr.text, ofInteger(1)]]) };
@@ -60,7 +64,7 @@ function linear(expr: Expr, env: Env, members: Members, shared: Shared): Linear 
       if ('constant' in right) return scaled(left, (c) => numeric('/', expr.span, shared, c, right.constant));
       return broken(expr.right, 'something is divided by a loss');
     default:
-      return broken(expr, `${expr.operator} is applied to a loss`);
+      return broken(expr, `\`${expr.operator}\` is applied to a loss`);
   }
 }
 
@@ -103,9 +107,11 @@ function constantOf(expr: Expr, env: Env, members: Members, shared: Shared): Sca
       shared.report.fail(
         'ED5003',
         expr.span,
-        `minimize sees losses and hypers, and ${expr.text} is ${kind === 'input' ? 'an' : 'a'} ${kind}`,
+        `\`minimize\` sees losses and hypers, and \`${expr.text}\` is ${aNoun(kind)}`,
         {
-          hint: kind === 'value' ? `declare a loss of it: loss name = ${expr.text} updates …` : 'name a loss',
+          ...members.labelOf(expr.text),
+          hint:
+            kind === 'value' ? `declare a loss of it: \`loss name = ${expr.text} updates …\`` : 'name a loss',
         },
       );
     }
@@ -117,8 +123,8 @@ function constantOf(expr: Expr, env: Env, members: Members, shared: Shared): Sca
       shared.report.fail(
         'ED5003',
         expr.span,
-        `there is no loss or hyper called ${expr.text}`,
-        suggestion(expr.text, members.namesOf('loss', 'hyper')),
+        `there is no loss or hyper \`${expr.text}\``,
+        suggestion(expr, members.namesOf('loss', 'hyper')),
       );
     }
   }
@@ -133,6 +139,6 @@ function constantOf(expr: Expr, env: Env, members: Members, shared: Shared): Sca
     'ED5002',
     expr.span,
     `a factor of the objective is a number made of hypers, not ${describe(value)}`,
-    { hint: 'minimize takes a sum of numbers times losses' },
+    { hint: '`minimize` takes a sum of numbers times losses' },
   );
 }

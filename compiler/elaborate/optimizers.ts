@@ -1,7 +1,6 @@
 /** @file `using`: the optimizer of each group of a step. */
 import type { MinimizeItem } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
-import { suggestion } from '../check/scope.js';
 import type { OptimizerIR } from '../model/ir.js';
 import type { ScalarExpr } from '../scalar/expression.js';
 import { Arguments, FRACTION, NOT_NEGATIVE, POSITIVE, SHARE, type Range } from './arguments.js';
@@ -9,6 +8,7 @@ import { builtIn, builtInNames } from './builtins.js';
 import type { Env, Shared } from './environment.js';
 import { evaluate } from './evaluate.js';
 import type { Members } from './members.js';
+import { listed, suggestion } from '../diagnostics/suggestion.js';
 
 type Using = MinimizeItem['using'][number];
 
@@ -39,7 +39,7 @@ export function resolveOptimizers(
     for (const group of using.for ?? []) {
       const before = named.get(group.text);
       if (before) {
-        report.error('ED5004', group.span, `${group.text} has two optimizers in this step`, {
+        report.error('ED5004', group.span, `\`${group.text}\` has two optimizers in this step`, {
           labels: [{ span: before, message: 'the first' }],
           hint: 'name it in one `for`',
         });
@@ -47,17 +47,20 @@ export function resolveOptimizers(
         report.error(
           'ED4002',
           group.span,
-          `there is no group called ${group.text}`,
-          suggestion(group.text, members.namesOf('group')),
+          `there is no group \`${group.text}\``,
+          suggestion(group, members.namesOf('group')),
         );
       } else if (!updated.includes(group.text)) {
         report.error(
           'ED5005',
           group.span,
-          `this step does not update ${group.text}, so it needs no optimizer`,
+          `this step does not update \`${group.text}\`, so it needs no optimizer`,
           {
             labels: [
-              { span: minimize.objective.span, message: `updates ${updated.join(', ') || 'nothing'}` },
+              {
+                span: minimize.objective.span,
+                message: `this updates ${updated.length > 0 ? listed(updated) : 'nothing'}`,
+              },
             ],
             hint: 'leave it out, or add the group to the route of a loss minimized here',
           },
@@ -70,13 +73,14 @@ export function resolveOptimizers(
   if (defaults.length > 1) {
     report.error('ED5004', defaults[1]!.span, 'a step has one optimizer without `for`', {
       labels: [{ span: defaults[0]!.span, message: 'the first' }],
-      hint: 'say which groups it is for: using … for group',
+      hint: 'say which groups it is for: `using … for group`',
     });
   }
   const rest = updated.filter((g) => !named.has(g));
   if (defaults.length === 0 && rest.length > 0) {
-    report.error('ED5004', minimize.span, `no optimizer updates ${rest.join(', ')}`, {
-      hint: 'add a `using` without `for`',
+    report.error('ED5004', minimize.using.at(-1)!.span, `no optimizer updates ${listed(rest)}`, {
+      labels: [{ span: minimize.objective.span, message: `this updates ${listed(updated)}` }],
+      hint: 'add a `using` without `for`, which takes the rest',
     });
   }
   return minimize.using.flatMap((using) => {
@@ -100,9 +104,16 @@ function optimizerOf(using: Using, groups: readonly string[], env: Env, shared: 
       'ED5013',
       expr.span,
       known?.kind === 'optimizer'
-        ? `${name} is written with its arguments: ${name}(…)`
-        : `there is no optimizer ${name}`,
-      suggestion(name, builtInNames('optimizer')),
+        ? `\`${name}\` is written with its arguments: \`${name}(…)\``
+        : name === ''
+          ? 'an optimizer is written as a call'
+          : `there is no optimizer \`${name}\``,
+      known?.kind === 'optimizer'
+        ? { hint: `write \`${name}(…)\`` }
+        : suggestion(
+            { text: name, span: expr.kind === 'call' ? expr.callee.span : expr.span },
+            builtInNames('optimizer'),
+          ),
     );
   }
   const args = Arguments.of(known, expr.arguments, expr.span, (e) => evaluate(e, env, shared), shared.report);

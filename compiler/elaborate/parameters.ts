@@ -93,11 +93,11 @@ export class ParameterTable {
       this.report.fail(
         'ED3016',
         at.span,
-        `this application gives ${path} the shape [${created.shape.join(', ')}], but an earlier one [${before.shape.join(', ')}]`,
+        `this application gives \`${path}\` the shape [${created.shape.join(', ')}], but an earlier one gives it [${before.shape.join(', ')}]`,
         {
           label: `[${created.shape.join(', ')}] here`,
           labels: [{ span: before.span, message: `[${before.shape.join(', ')}] here` }],
-          hint: `all applications of ${group} share its parameters; declare a second group for inputs of another shape`,
+          hint: `all applications of \`${group}\` share its parameters; declare a second group for inputs of another shape`,
         },
       );
     }

@@ -2,7 +2,6 @@
 import type { LossMember, Target } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
 import type { FlatMember } from '../check/flat.js';
-import { suggestion } from '../check/scope.js';
 import type { Graph, Node } from '../graph/graph.js';
 import type { LossIR, RouteIR } from '../model/ir.js';
 import * as C from '../scalar/coefficient.js';
@@ -12,6 +11,8 @@ import { evaluate } from './evaluate.js';
 import type { Members } from './members.js';
 import { lastCut, parametersOf, reachOf, type Reach } from './reach.js';
 import { describe } from './values.js';
+import { listed, suggestion } from '../diagnostics/suggestion.js';
+import { aNoun } from '../diagnostics/words.js';
 
 export interface RouteContext {
   readonly graph: Graph;
@@ -37,7 +38,7 @@ export function resolveRoute(flat: FlatMember<LossMember>, value: number, contex
         if (group.text !== 'all' && !isGroup(name, group.span, context)) continue;
         const before = named.get(name);
         if (before) {
-          report.error('ED4003', group.span, `${member.name.text} updates ${name} twice`, {
+          report.error('ED4003', group.span, `\`${member.name.text}\` updates \`${name}\` twice`, {
             labels: [{ span: before, message: 'named here already' }],
             hint: 'leave one of them out',
           });
@@ -59,12 +60,8 @@ function isGroup(name: string, span: Span, { members, shared }: RouteContext): b
   shared.report.error(
     'ED4002',
     span,
-    kind
-      ? `${name} is ${kind === 'input' ? 'an' : 'a'} ${kind}, and a route names groups`
-      : `there is no group called ${name}`,
-    {
-      ...suggestion(name, groups),
-    },
+    kind ? `\`${name}\` is ${aNoun(kind)}, and a route names groups` : `there is no group \`${name}\``,
+    { ...members.labelOf(name), ...suggestion({ text: name, span }, groups) },
   );
   return false;
 }
@@ -79,18 +76,18 @@ function coefficientOf(
   const value = report.attempt(() => evaluate(target.by!, members.env(flat, flat.member.name.text), shared));
   if (!value) return C.ONE;
   if (value.kind !== 'number') {
-    report.error('ED4012', target.by.span, `by takes a number made of hypers, not ${describe(value)}`, {
+    report.error('ED4012', target.by.span, `\`by\` takes a number made of hypers, not ${describe(value)}`, {
       hint: 'to scale per sample, write the factor into the loss',
     });
     return C.ONE;
   }
   const by = shared.scalars.coefficient(value.number);
-  if (C.isOne(by)) report.warning('ED4009', target.by.span, 'by 1 has no effect', { hint: 'leave it out' });
+  if (C.isOne(by)) report.warning('ED4009', target.by.span, '`by 1` has no effect', { hint: 'leave it out' });
   if (C.isZero(by)) {
     report.warning(
       'ED4009',
       target.by.span,
-      `by 0: ${target.groups.map((g) => g.text).join(', ')} ${target.groups.length === 1 ? 'gets' : 'get'} nothing from ${flat.member.name.text}`,
+      `\`by 0\`: ${listed(target.groups.map((g) => g.text))} ${target.groups.length === 1 ? 'gets' : 'get'} nothing from \`${flat.member.name.text}\``,
       {
         hint: 'leave the group out of the route',
       },
@@ -109,8 +106,8 @@ function allReached(
     .namesOf('group')
     .filter((name) => parametersOf(graph, name).some((p) => reach.open.has(p.outputs[0]!)));
   if (groups.length === 0) {
-    shared.report.error('ED4007', span, `no group reaches ${loss.name.text}, so \`all\` is empty`, {
-      labels: [{ span: loss.value!.span, message: 'this depends on no parameter' }],
+    shared.report.error('ED4007', span, `no group reaches \`${loss.name.text}\`, so \`all\` is empty`, {
+      labels: [{ span: loss.value!.span, message: 'no gradient of this arrives at any parameter' }],
       hint: 'compute the loss from the output of a group',
     });
   }
@@ -131,8 +128,8 @@ function checkReached(
   const name = loss.name.text;
   if (reached.length > 0) {
     const rest = parameters.filter((p) => !reached.includes(p)).map((p) => String(p.attrs['path']));
-    shared.report.warning('ED4006', span, `${name} reaches only a part of ${group}`, {
-      label: `${name} has no path to ${rest.join(', ')}`,
+    shared.report.warning('ED4006', span, `\`${name}\` reaches only a part of \`${group}\``, {
+      label: `no path to ${listed(rest)}`,
       labels: [{ span: loss.value!.span, message: 'the loss' }],
       hint: 'these parameters get no gradient from it',
     });
@@ -150,17 +147,19 @@ function checkReached(
     shared.report.error(
       'ED4004',
       span,
-      `${name} cannot update ${group}: its gradient ends at ${nameOf(cut, context)}, cut by ${cut.op}`,
+      `\`${name}\` cannot update \`${group}\`: its gradient ends at ${nameOf(cut, context)}, cut by \`${cut.op}\``,
       {
-        label: `no gradient of ${name} arrives here`,
+        label: `no gradient of \`${name}\` arrives here`,
         labels: [
           { span: loss.value!.span, message: 'the loss' },
-          ...(cut.origin.span ? [{ span: cut.origin.span, message: `${cut.op} lets no gradient pass` }] : []),
+          ...(cut.origin.span
+            ? [{ span: cut.origin.span, message: `\`${cut.op}\` lets no gradient pass` }]
+            : []),
         ],
         hint:
           cut.op === 'stop'
-            ? `take the stop away, or leave ${group} out of the route`
-            : `compute the loss without ${cut.op}, or leave ${group} out of the route`,
+            ? `take the \`stop\` away, or leave \`${group}\` out of the route`
+            : `compute the loss without \`${cut.op}\`, or leave \`${group}\` out of the route`,
       },
     );
     return;
@@ -171,13 +170,13 @@ function checkReached(
   shared.report.error(
     'ED4005',
     span,
-    `${name} cannot update ${group}: it is computed ${sources.length > 0 ? `from ${sources.join(', ')}, not from ${group}` : 'from no group'}`,
+    `\`${name}\` cannot update \`${group}\`: it is computed ${sources.length > 0 ? `from ${listed(sources)}, not from \`${group}\`` : 'from no group'}`,
     {
-      label: `${group} is not part of ${name}`,
+      label: `\`${group}\` is not part of \`${name}\``,
       labels: [{ span: loss.value!.span, message: 'the loss' }],
       hint:
         sources.length > 0
-          ? `leave ${group} out, or compute the loss from ${group}`
+          ? `leave \`${group}\` out, or compute the loss from \`${group}\``
           : 'apply a group, and compute the loss from its output',
     },
   );
@@ -185,7 +184,8 @@ function checkReached(
 
 function nameOf(node: Node, { valueNames }: RouteContext): string {
   const declared = node.outputs.map((id) => valueNames.get(id)).find((n) => n !== undefined);
-  return declared ?? node.piece ?? `a ${node.op}`;
+  const name = declared ?? node.piece;
+  return name === undefined ? `a \`${node.op}\`` : `\`${name}\``;
 }
 
 /** A `stop` that takes nothing from any routed group. For a loss that updates `all`, it takes every group above it out of the route. */
@@ -212,7 +212,7 @@ export function warnUselessStops(
       );
     });
     if (!useful && node.origin.span) {
-      shared.report.warning('ED4011', node.origin.span, 'this stop has no effect', {
+      shared.report.warning('ED4011', node.origin.span, 'this `stop` has no effect', {
         hint: 'no loss updates anything above it through here; take it away',
       });
     }

@@ -28,7 +28,9 @@ export function schedule(args: Arguments): ScalarExpr {
       const expr = args.expr('points');
       const pairs = expr.kind === 'list' ? expr.items : [];
       if (pairs.length === 0 || pairs.some((p) => p.kind !== 'list' || p.items.length !== 2)) {
-        args.report.fail('ED3008', expr.span, 'piecewise takes a list of pairs: [[progress, value], …]');
+        args.report.fail('ED3008', expr.span, '`piecewise` takes a list of pairs', {
+          hint: 'write `piecewise([[progress, value], …])`',
+        });
       }
       const points = pairs.map((pair) =>
         (pair.kind === 'list' ? pair.items : []).map((e, i) =>
@@ -39,14 +41,18 @@ export function schedule(args: Arguments): ScalarExpr {
         args.report.fail(
           'ED3009',
           expr.span,
-          'the points of piecewise must stand in growing order of progress',
+          'the points of `piecewise` must stand in growing order of progress',
         );
       return call(points.flat().map(fixed));
     }
     case 'linear': {
       const [start, end] = [args.fixed('start', SHARE), args.fixed('end', SHARE)];
       if (start >= end)
-        args.report.fail('ED3009', args.span, `linear ends at ${end}, which is not after its start ${start}`);
+        args.report.fail(
+          'ED3009',
+          args.span,
+          `\`linear\` ends at ${end}, which is not after its start ${start}`,
+        );
       break;
     }
     case 'exponential':
@@ -60,6 +66,8 @@ export function schedule(args: Arguments): ScalarExpr {
 function listOf(args: Arguments, parameter: string): number[] {
   const expr = args.expr(parameter);
   if (expr.kind !== 'list')
-    args.report.fail('ED3008', expr.span, `${parameter} of ${args.name} is a list of numbers`);
+    args.report.fail('ED3008', expr.span, `\`${parameter}\` of \`${args.name}\` is a list of numbers`, {
+      hint: `write \`${parameter}: [0.5, 0.75]\``,
+    });
   return expr.items.map((e) => args.fixedOf(e, parameter, SHARE));
 }

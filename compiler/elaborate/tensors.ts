@@ -3,6 +3,7 @@ import type { Span } from '../../grammar/span.js';
 import { OperandError, type GraphBuilder, type NodePlace } from '../graph/builder.js';
 import { formatType, type Attrs, type Dim, type Shape } from '../graph/graph.js';
 import type { Report } from '../diagnostics/report.js';
+import type { Problem } from '../ops/rule.js';
 import { broadcast, isProblem } from '../ops/shape.js';
 import * as C from '../scalar/coefficient.js';
 import type { Coefficient } from '../scalar/coefficient.js';
@@ -22,29 +23,30 @@ export class Tensors {
     readonly place: NodePlace = {},
   ) {}
 
-  emit(op: string, inputs: readonly TensorValue[], attrs: Attrs = {}): TensorValue {
-    return this.emitAll(op, inputs, attrs)[0]!;
-  }
-
-  emitAll(op: string, inputs: readonly TensorValue[], attrs: Attrs = {}): TensorValue[] {
+  /** `spans` are those of the operands, for the message when one does not fit. */
+  emit(op: string, inputs: readonly TensorValue[], attrs: Attrs = {}, spans?: readonly Span[]): TensorValue {
+    const ids = inputs.map((t) => t.id);
     try {
-      const ids = inputs.map((t) => t.id);
-      const results = this.builder.emitAll(op, ids, attrs, { span: this.span, from: 'source' }, this.place);
-      return results.map((id) => this.tensor(id));
+      return this.tensor(this.builder.emit(op, ids, attrs, { span: this.span, from: 'source' }, this.place));
     } catch (error) {
       if (!(error instanceof OperandError)) throw error;
-      const { message, found, expected } = error.problem;
-      const facts = [
-        ...(found === undefined ? [] : [`found ${found}`]),
-        ...(expected === undefined ? [] : [`expected ${expected}`]),
-      ];
-      this.report.fail(
-        'ED3002',
-        this.span,
-        `${this.name}: ${message}`,
-        facts.length === 0 ? {} : { label: facts.join(', ') },
-      );
+      this.#refused(error.problem, spans);
     }
+  }
+
+  #refused({ message, found, expected, operand }: Problem, spans?: readonly Span[]): never {
+    const at = operand === undefined ? undefined : spans?.[operand];
+    const first = operand === 0 ? undefined : spans?.[0];
+    const facts = [
+      ...(found === undefined ? [] : [`found ${asCode(found)}`]),
+      ...(expected === undefined ? [] : [`expected ${asCode(expected)}`]),
+    ];
+    this.report.fail('ED3002', at ?? this.span, `\`${this.name}\`: ${message}`, {
+      ...(facts.length > 0 && { label: facts.join(', ') }),
+      ...(at &&
+        first &&
+        expected !== undefined && { labels: [{ span: first, message: `this is ${asCode(expected)}` }] }),
+    });
   }
 
   tensor(id: number): TensorValue {
@@ -56,7 +58,8 @@ export class Tensors {
     const rank = Math.max(restOf(a).length, restOf(b).length);
     const [x, y] = [this.#alignBatch(a, rank), this.#alignBatch(b, rank)];
     const shape = broadcast(x.type.shape, y.type.shape);
-    if (isProblem(shape)) this.#mismatch(a, b, shape.axis, spans);
+    if (isProblem(shape))
+      this.#mismatch(a, b, Math.max(x.type.shape.length, y.type.shape.length) - shape.axis!, spans);
     return this.emit(op, [x, y]);
   }
 
@@ -68,18 +71,19 @@ export class Tensors {
     return this.emit('reshape', [x], { shape });
   }
 
-  #mismatch(a: TensorValue, b: TensorValue, axis: number | undefined, spans?: readonly [Span, Span]): never {
-    const [found, expected] = [formatType(b.type), formatType(a.type)];
-    const rank = Math.max(a.type.shape.length, b.type.shape.length);
-    const where = axis === undefined ? '' : ` in axis ${axis} of ${rank}`;
+  /** `fromEnd`: the axis of disagreement, the last one being 1. */
+  #mismatch(a: TensorValue, b: TensorValue, fromEnd: number, spans?: readonly [Span, Span]): never {
+    const [first, second] = [a, b].map(({ type }) => `\`${formatType(type)}\``) as [string, string];
+    const along = ({ type: { shape } }: TensorValue): string =>
+      `${shape.at(-fromEnd)} along axis ${shape.length - fromEnd}`;
     this.report.fail(
       'ED3001',
       spans?.[1] ?? this.span,
-      `the shapes ${expected} and ${found} do not fit${where}`,
+      `the shapes ${first} and ${second} do not fit: one has ${along(a)}, the other ${along(b)}`,
       {
-        label: `this is ${found}`,
-        ...(spans && { labels: [{ span: spans[0], message: `this is ${expected}` }] }),
-        hint: 'sizes align from the right and must be equal, or one of them 1',
+        label: `this is ${second}`,
+        ...(spans && { labels: [{ span: spans[0], message: `this is ${first}` }] }),
+        hint: 'sizes align from the right and must be equal, or one of them 1; the batch counts as axis 0',
       },
     );
   }
@@ -124,6 +128,9 @@ export class Tensors {
     return this.emit('reshape', [x], { shape });
   }
 }
+
+/** Types stand in backticks, phrases do not. */
+const asCode = (text: string): string => (/^\w*\[.*\]$|^\w+$/.test(text) ? `\`${text}\`` : text);
 
 export const allAxes = (x: TensorValue): number[] => x.type.shape.map((_, i) => i);
 export const lastAxis = (x: TensorValue): number => x.type.shape.length - 1;

@@ -1,8 +1,8 @@
 /** @file `train`: settings, freezing, steps with their objectives and optimizers. */
 import type { Expr, FreezeItem, MinimizeItem, Setting, StepItem, TrainMember } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
+import { nameOf } from '../check/extends.js';
 import type { FlatMember } from '../check/flat.js';
-import { suggestion } from '../check/scope.js';
 import type { LossIR, StageIR, StepIR } from '../model/ir.js';
 import * as C from '../scalar/coefficient.js';
 import { Arguments, COUNT, WHOLE } from './arguments.js';
@@ -12,6 +12,7 @@ import type { Members } from './members.js';
 import { linearObjective } from './objective.js';
 import { resolveOptimizers } from './optimizers.js';
 import { describe } from './values.js';
+import { suggestion } from '../diagnostics/suggestion.js';
 
 const SETTINGS = ['batch', 'epochs', 'seed', 'precision', 'log'] as const;
 
@@ -66,11 +67,11 @@ function readSettings(member: TrainMember, shared: Shared): ReadonlyMap<string, 
       shared.report.error(
         'ED5008',
         span,
-        `train has no setting ${text}`,
-        suggestion(text, [...SETTINGS, 'minimize', 'step', 'freeze']),
+        `\`train\` has no setting \`${text}\``,
+        suggestion(item.name, [...SETTINGS, 'minimize', 'step', 'freeze']),
       );
     } else if (before) {
-      shared.report.error('ED5009', span, `${text} is set twice`, {
+      shared.report.error('ED5009', span, `\`${text}\` is set twice`, {
         labels: [{ span: before.name.span, message: 'the first' }],
         hint: 'leave one of them out',
       });
@@ -81,7 +82,14 @@ function readSettings(member: TrainMember, shared: Shared): ReadonlyMap<string, 
 
 function one(setting: Setting, shared: Shared): Expr {
   if (setting.values.length === 1) return setting.values[0]!;
-  return shared.report.fail('ED5010', setting.span, `${setting.name.text} takes one value`);
+  return shared.report.fail(
+    'ED5010',
+    setting.span,
+    `\`${setting.name.text}\` takes one value, and this has ${setting.values.length}`,
+    {
+      hint: `write \`${setting.name.text}\` and a single number`,
+    },
+  );
 }
 
 /** f32 is what there is; `bf16` was answered before as not yet supported. */
@@ -102,8 +110,8 @@ function frozenGroups(
       shared.report.error(
         'ED4002',
         name.span,
-        `there is no group called ${name.text} to freeze`,
-        suggestion(name.text, members.namesOf('group')),
+        `there is no group \`${name.text}\` to freeze`,
+        suggestion(name, members.namesOf('group')),
       );
     }
   }
@@ -117,8 +125,8 @@ function logged(setting: Setting | undefined, env: Env, shared: Shared): StageIR
     const value = shared.report.attempt(() => evaluate(expr, env, shared));
     if (!value) continue;
     if (value.kind !== 'tensor' || value.type.shape.length > 0) {
-      shared.report.error('ED5010', expr.span, `log takes single numbers, not ${describe(value)}`, {
-        hint: 'take the mean of it, or accuracy(z, label)',
+      shared.report.error('ED5010', expr.span, `\`log\` takes single numbers, not ${describe(value)}`, {
+        hint: 'take the `mean(…)` of it, or `accuracy(z, label)`',
       });
       continue;
     }
@@ -144,28 +152,29 @@ function elaborateSteps(
   const minimizes = member.items.filter((item) => item.kind === 'minimize');
   const steps = member.items.filter((item) => item.kind === 'step');
   if (minimizes.length > 0 && steps.length > 0) {
-    report.error('ED5011', minimizes[0]!.span, 'a train has either one minimize or named steps', {
+    report.error('ED5011', minimizes[0]!.span, 'a `train` has either one `minimize` or named steps', {
       labels: [{ span: steps[0]!.name.span, message: 'a step' }],
-      hint: 'put this minimize into a step of its own',
+      hint: 'put this `minimize` into a `step` of its own',
     });
   }
   if (minimizes.length > 1) {
-    report.error('ED5011', minimizes[1]!.span, 'a second minimize needs a step', {
+    report.error('ED5011', minimizes[1]!.span, 'a second `minimize` needs a `step`', {
       labels: [{ span: minimizes[0]!.span, message: 'the first' }],
-      hint: 'write step name { minimize … }',
+      hint: 'write `step name { minimize … }` around each',
     });
   }
   if (minimizes.length + steps.length === 0) {
-    report.error('ED5001', member.span, 'this train minimizes nothing', {
-      hint: 'write minimize loss using adam(rate: 1e-3)',
+    report.error('ED5001', nameOf(member).span, 'this `train` minimizes nothing', {
+      hint: 'write `minimize loss using adam(rate: 1e-3)`',
     });
   }
   const seen = new Map<string, Span>();
   for (const { name } of steps) {
     const before = seen.get(name.text);
     if (before)
-      report.error('ED2002', name.span, `there are two steps called ${name.text}`, {
+      report.error('ED2002', name.span, `there are two steps \`${name.text}\``, {
         labels: [{ span: before, message: 'the first' }],
+        hint: 'give one of them another name',
       });
     seen.set(name.text, name.span);
   }
@@ -200,8 +209,8 @@ function elaborateStep(
       shared.report.warning(
         'ED5014',
         minimize.objective.span,
-        `${loss} has the weight 0, so it updates nothing`,
-        { hint: 'leave it out of minimize, or give it a weight' },
+        `\`${loss}\` has the weight 0, so it updates nothing`,
+        { hint: 'leave it out of `minimize`, or give it a weight' },
       );
     }
   }

@@ -4,6 +4,7 @@ import type { Graph } from '../graph/graph.js';
 import type { GroupIR, LossIR, StageIR } from '../model/ir.js';
 import * as C from '../scalar/coefficient.js';
 import { computedFrom } from './reach.js';
+import { listed } from '../diagnostics/suggestion.js';
 
 export function checkUpdates(
   groups: readonly GroupIR[],
@@ -23,12 +24,18 @@ export function checkUpdates(
   for (const group of groups) {
     const frozen = stages.some((s) => s.frozen.includes(group.name));
     if (!frozen && !stages.some((s) => updatedIn(s).has(group.name))) {
-      const routed = losses.filter((l) => l.route.some((r) => r.group === group.name)).map((l) => l.name);
-      report.error('ED4008', group.span, `nothing ever updates ${group.name}`, {
+      const routes = losses.flatMap((l) =>
+        l.route.filter((r) => r.group === group.name).map((r) => ({ loss: l.name, span: r.span })),
+      );
+      const routed = routes.map((r) => r.loss);
+      report.error('ED4008', group.span, `nothing ever updates \`${group.name}\``, {
+        ...(routes.length > 0 && {
+          labels: routes.map(({ loss, span }) => ({ span, message: `the route of \`${loss}\`` })),
+        }),
         hint:
           routed.length > 0
-            ? `${routed.join(', ')} would, but no step minimizes it; add it to minimize, or write freeze ${group.name}`
-            : `add it to the updates of a loss, or write freeze ${group.name} in train`,
+            ? `${listed(routed)} would, but no step minimizes it; add it to \`minimize\`, or write \`freeze ${group.name}\``
+            : `add it to the \`updates\` of a loss, or write \`freeze ${group.name}\` in \`train\``,
       });
     }
   }
@@ -37,8 +44,8 @@ export function checkUpdates(
   );
   for (const loss of losses) {
     if (!minimized.has(loss.name))
-      report.warning('ED4010', loss.span, `no step minimizes ${loss.name}`, {
-        hint: 'add it to a minimize, or delete it',
+      report.warning('ED4010', loss.span, `no step minimizes \`${loss.name}\``, {
+        hint: 'add it to a `minimize`, or delete it',
       });
   }
   for (const stage of stages) checkBatchNorm(groups, losses, stage, updatedIn(stage), graph, report);
@@ -72,10 +79,15 @@ function checkBatchNorm(
     report.error(
       'ED5007',
       group.span,
-      `${group.name} has batch norm and runs in this train, which neither updates nor freezes it`,
+      `\`${group.name}\` has batch norm and runs in this \`train\`, which neither updates nor freezes it`,
       {
-        labels: [{ span: stage.span, message: 'its running statistics would stay as they are' }],
-        hint: `write freeze ${group.name}, or route a loss to it`,
+        labels: [
+          {
+            span: { ...stage.span, end: stage.span.start + 'train'.length },
+            message: 'its running statistics would stay as they are',
+          },
+        ],
+        hint: `write \`freeze ${group.name}\`, or route a loss to it`,
       },
     );
   }

@@ -1,6 +1,6 @@
 /** @file What an expression can mean: a number, a tensor, a label, a layer, a list. */
 import type { Span } from '../../grammar/span.js';
-import type { Type, ValueId } from '../graph/graph.js';
+import { formatType, type Type, type ValueId } from '../graph/graph.js';
 import type { LabelIR } from '../model/ir.js';
 import type { ScalarExpr } from '../scalar/expression.js';
 import type { Taps } from './pieces.js';
@@ -67,7 +67,7 @@ export function describe(value: Value): string {
     case 'string':
       return 'a text';
     case 'tensor':
-      return `a tensor ${value.type.dtype}[${value.type.shape.join(', ')}]`;
+      return `a tensor \`${formatType(value.type)}\``;
     case 'label':
       return 'a label';
     case 'layer':

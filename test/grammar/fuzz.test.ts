@@ -71,16 +71,15 @@ function mutant(): { readonly name: string; readonly text: string } {
 }
 
 function soundProblem(problem: SyntaxProblem, text: string, source: string): void {
-  assert.match(problem.code, /^ED1\d{3}$/);
-  assert.is.not(problem.code, 'ED1999', problem.message);
+  assert.match(problem.code, /^ED1\d{3}$/, problem.message);
   assert.is(problem.severity, 'error');
-  assert.match(problem.message, /^\S.*[.?]$/s);
+  assert.match(problem.message, /^[a-z`].*[^.]$/s);
   // Words of Chevrotain's own messages, and names of its rules and tokens.
   assert.not.match(
     problem.message,
     /Token Type|-->|but found|undefined|NaN|\[object|Literal|LeftParen|Ident\b/,
   );
-  const places = [problem.span, ...(problem.labels ?? []), ...(problem.fix ? [problem.fix] : [])];
+  const places = [problem.span, ...(problem.labels ?? []), ...(problem.fix ?? [])];
   for (const place of places) {
     const { start, end, source: own } = 'span' in place ? place.span : place;
     assert.is(own, source);
