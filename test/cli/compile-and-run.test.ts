@@ -1,0 +1,176 @@
+/** @file From a spec to judged parameters by the command line alone: compile, run, eval, and what happens when something is in the way. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { TINY_SPEC, workplace, type Workplace } from '../support/command-line.js';
+
+const place = workplace({ 'tiny.ed2l': TINY_SPEC });
+test.after(() => place.remove());
+
+const run = (at: Workplace, ...args: string[]): ReturnType<Workplace['ed2lc']> =>
+  at.ed2lc(['run', '--engine', 'cpu', ...args]);
+const json = (file: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(place.path, file), 'utf8')) as Record<string, unknown>;
+
+test('compile leaves the IRs, the graphs, the inference model and hashes; run takes them as they are', async () => {
+  const compiled = await place.ed2lc(['compile', '--verify']);
+  assert.is(compiled.code, 0, compiled.stderr);
+  const files = [
+    'experiment.json',
+    'graph.json',
+    'graph.txt',
+    'inference',
+    'manifest.json',
+    'model.json',
+    'model.txt',
+  ];
+  assert.equal(readdirSync(join(place.path, '.ed2l/try_tiny')).sort(), files);
+  const trained = await run(place);
+  assert.is(trained.code, 0, trained.stderr);
+  assert.not.match(trained.stderr, /compiling again/);
+  assert.match(trained.stdout, /^accuracy +\d+\.\d%  \(95 % interval .* over 2 people, n = 56\)\nconfusion/);
+  assert.match(trained.stderr, /writing to runs\/try_tiny-001/);
+  assert.match(trained.stderr, /next: ed2lc eval runs\/try_tiny-001/);
+  assert.is(json('runs/try_tiny-001/result.json')['ended'], 'complete');
+  const lines = readFileSync(join(place.path, 'runs/try_tiny-001/metrics.jsonl'), 'utf8').trim().split('\n');
+  for (const line of lines) assert.type(JSON.parse(line), 'object');
+});
+
+test('eval judges the same parameters the same way, and a second run gets a directory of its own', async () => {
+  const [first, again] = [
+    await place.ed2lc(['eval', 'runs/try_tiny-001', '--engine', 'cpu']),
+    await run(place),
+  ];
+  assert.is(first.code, 0, first.stderr);
+  assert.is(first.stdout, again.stdout, 'the same seed on the same engine learns the same');
+  assert.ok(existsSync(join(place.path, 'runs/try_tiny-002')));
+  const numbers = JSON.parse(
+    (await place.ed2lc(['eval', 'runs/try_tiny-001', '--engine', 'cpu', '--json'])).stdout,
+  ) as { judgement: { n: number } }[];
+  assert.is(numbers[0]!.judgement.n, 56);
+});
+
+test('what changed since compiling is said, and compiled again', async () => {
+  place.write('tiny.ed2l', TINY_SPEC.replace('epochs 2', 'epochs 1'));
+  assert.match((await run(place)).stderr, /compiling again: tiny\.ed2l has changed/);
+  assert.match((await run(place, '--set', 'rate=1e-3')).stderr, /compiling again: a hyper was set/);
+  assert.not.match((await run(place)).stderr, /compiling again/, 'settings are kept until others are given');
+  writeFileSync(join(place.path, '.ed2l/try_tiny/graph.json'), '{"format": "ed2l-gr');
+  const damaged = await run(place);
+  assert.is(damaged.code, 0, damaged.stderr);
+  assert.match(damaged.stderr, /graph\.json is not a valid graph file/);
+  writeFileSync(join(place.path, '.ed2l/try_tiny/manifest.json'), '{');
+  assert.is((await run(place)).code, 0);
+});
+
+test('the graph after a pass is data; with --stop-after nothing is written', async () => {
+  const own = workplace({ 'tiny.ed2l': TINY_SPEC });
+  const printed = await own.ed2lc(['compile', '--stop-after', 'simplify']);
+  assert.is(printed.code, 0, printed.stderr);
+  assert.match(printed.stdout, /^== tiny step main, after simplify\n%0: f32/);
+  assert.not.ok(existsSync(join(own.path, '.ed2l')));
+  assert.match((await own.ed2lc(['compile', '--print-after', 'update'])).stdout, /adam_update/);
+  assert.match((await own.ed2lc(['compile', '--stats'])).stdout, /parameters/);
+  own.remove();
+});
+
+test('a model without an experiment compiles, and run says what to write; a library has nothing to compile', async () => {
+  const model = TINY_SPEC.slice(0, TINY_SPEC.indexOf('data faces'));
+  const own = workplace({ 'model.ed2l': model, 'blocks.ed2l': 'block unit(n) = dense(n)\n' });
+  assert.is((await own.ed2lc(['compile', 'model.ed2l'])).code, 0);
+  assert.ok(existsSync(join(own.path, '.ed2l/tiny/model.json')));
+  const refused = await own.ed2lc(['run', 'model.ed2l']);
+  assert.is(refused.code, 2);
+  assert.match(refused.stderr, /has no experiment/);
+  const advice = refused.stderr.slice(refused.stderr.indexOf('  data faces'));
+  own.write('model.ed2l', `${model}\n${advice.replace('people: 20', 'people: 4')}`);
+  const taken = await own.ed2lc(['check', 'model.ed2l']);
+  assert.not.match(taken.stderr, /ED1|ED2/, 'the advice itself parses and names what exists');
+  assert.match((await own.ed2lc(['compile', 'blocks.ed2l'])).stderr, /nothing to compile/);
+  own.remove();
+});
+
+test('folds, experiments and data that are not there: 2 and 4, in one message', async () => {
+  const fold = await run(place, '--fold', '3');
+  assert.is(fold.code, 2);
+  assert.match(fold.stderr, /there is no fold 3: faces has 2/);
+  const experiment = await run(place, '--experiment', 'other');
+  assert.is(experiment.code, 2);
+  assert.match(experiment.stderr, /it has try_tiny/);
+  const own = workplace({
+    'tiny.ed2l': TINY_SPEC.replace('synthetic_faces(people: 4)', 'folder("$NO_SUCH_FACES")'),
+  });
+  const data = await run(own);
+  assert.is(data.code, 4);
+  assert.match(data.stderr, /error: .*NO_SUCH_FACES, which is not set\n/);
+  assert.is((await own.ed2lc(['eval', 'nowhere'])).code, 5);
+  own.remove();
+});
+
+test('a disk that refuses is one message and 5', async () => {
+  place.write('file', '');
+  const { code, stderr } = await run(place, '--runs', 'file');
+  assert.is(code, 5);
+  assert.match(stderr, /error: file\/try_tiny-…: the run directory could not be made/);
+  assert.not.match(stderr, /\n\s+at /);
+});
+
+test('Ctrl-C ends after the iteration, keeps what was learned, and returns 130', async () => {
+  const own = workplace({ 'tiny.ed2l': TINY_SPEC.replace('epochs 2', 'epochs 100000') });
+  const { child, ended } = own.start(['run', '--engine', 'cpu']);
+  await new Promise<void>((ready) =>
+    child.stderr!.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('epoch 3/')) ready();
+    }),
+  );
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  assert.is(code, 130, stderr);
+  assert.match(stderr, /what was learned until then is in runs\/try_tiny-001\/parameters/);
+  assert.equal(readdirSync(join(own.path, 'runs/try_tiny-001/parameters')), ['seed-0-fold-1.safetensors']);
+  const judged = await own.ed2lc(['eval', 'runs/try_tiny-001', '--engine', 'cpu']);
+  assert.is(judged.code, 0, judged.stderr);
+  own.remove();
+});
+
+test('a training that diverges is 1, names the loss, and keeps the parameters before', async () => {
+  const own = workplace({
+    'tiny.ed2l': TINY_SPEC.replace('relu()', 'exp() |> exp()').replace('epochs 2', 'epochs 50'),
+  });
+  const { code, stderr } = await run(own, '--set', 'rate=1e3');
+  assert.is(code, 1, stderr);
+  assert.match(stderr, /error: at iteration \d+, the loss l is not finite/);
+  assert.is(
+    JSON.parse(readFileSync(join(own.path, 'runs/try_tiny-001/result.json'), 'utf8')).ended,
+    'failed',
+  );
+  own.remove();
+});
+
+test('synth writes folders that a spec reads back', async () => {
+  const own = workplace();
+  const { code, stderr } = await own.ed2lc([
+    'synth',
+    'faces',
+    '--people',
+    '2',
+    '--size',
+    '16x14',
+    '--sheet',
+    'sheet.png',
+  ]);
+  assert.is(code, 0, stderr);
+  assert.is(
+    readdirSync(join(own.path, 'faces'), { recursive: true }).filter((f) => String(f).endsWith('.png'))
+      .length,
+    56,
+  );
+  assert.ok(existsSync(join(own.path, 'sheet.png')));
+  const twice = await own.ed2lc(['synth', 'faces', '--people', '2']);
+  assert.is(twice.code, 4);
+  assert.match(twice.stderr, /exists already/);
+  own.remove();
+});
+
+test.run();
