@@ -1,6 +1,7 @@
 /** @file Data blocks: where images come from and what happens to each before a model sees it. */
 import type { DataItem, Expr } from '../../grammar/syntax.js';
-import { COUNT, POSITIVE, SHARE, WHOLE, type Arguments, type Range } from '../elaborate/arguments.js';
+import type { Arguments } from '../elaborate/arguments.js';
+import { COUNT, POSITIVE, SHARE, WHOLE, type Range } from '../scalar/ranges.js';
 import { parseSignature, type ParameterSpec } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
 import { describe } from '../elaborate/values.js';

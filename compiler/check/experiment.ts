@@ -7,7 +7,7 @@ import type {
   TestLine,
   UseModelLine,
 } from '../../grammar/syntax.js';
-import { WHOLE } from '../elaborate/arguments.js';
+import { WHOLE } from '../scalar/ranges.js';
 import { parseSignature } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
 import type { DataIR, ExperimentIR } from '../model/experiment.js';

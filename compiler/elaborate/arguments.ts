@@ -6,6 +6,7 @@ import type { Span } from '../../grammar/span.js';
 import type { Report } from '../diagnostics/report.js';
 import * as Q from '../scalar/rational.js';
 import type { ScalarExpr } from '../scalar/expression.js';
+import type { Range } from '../scalar/ranges.js';
 import type { BuiltIn, ParameterSpec } from './builtins.js';
 import { rationalOf } from './numbers.js';
 import { describe, type LabelValue, type LayerValue, type TensorValue, type Value } from './values.js';
@@ -238,23 +239,6 @@ export class Arguments {
     );
   }
 }
-
-export interface Range {
-  readonly text: string;
-  readonly holds: (n: number) => boolean;
-}
-export const COUNT: Range = {
-  text: 'a whole number of at least 1',
-  holds: (n) => Number.isSafeInteger(n) && n >= 1,
-};
-export const WHOLE: Range = {
-  text: 'a whole number of at least 0',
-  holds: (n) => Number.isSafeInteger(n) && n >= 0,
-};
-export const POSITIVE: Range = { text: 'greater than 0', holds: (n) => n > 0 };
-export const NOT_NEGATIVE: Range = { text: 'at least 0', holds: (n) => n >= 0 };
-export const FRACTION: Range = { text: 'at least 0 and less than 1', holds: (n) => n >= 0 && n < 1 };
-export const SHARE: Range = { text: 'from 0 to 1', holds: (n) => n >= 0 && n <= 1 };
 
 const defaults = new Map<string, Expr>();
 

@@ -1,5 +1,6 @@
 /** @file The `axis` argument: `all`, `batch`, `rest`, `channels`, or a list of numbers counted with batch = 0. */
-import { WHOLE, type Arguments } from './arguments.js';
+import type { Arguments } from './arguments.js';
+import { WHOLE } from '../scalar/ranges.js';
 import { allAxes, hasBatch, lastAxis, type Axes } from './tensors.js';
 import type { TensorValue } from './values.js';
 import { formatType } from '../graph/graph.js';

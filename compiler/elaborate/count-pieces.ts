@@ -1,7 +1,8 @@
 /** @file How many pieces an expression makes where it stands: decides whether a name is that of a piece or of a segment around several. */
 import type { Expr } from '../../grammar/syntax.js';
 import { partsOf } from '../check/mentions.js';
-import { Arguments, COUNT } from './arguments.js';
+import { Arguments } from './arguments.js';
+import { COUNT } from '../scalar/ranges.js';
 import { builtIn } from './builtins.js';
 import type { Env, Shared } from './environment.js';
 import { evaluate } from './evaluate.js';

@@ -1,7 +1,8 @@
 /** @file Functions of one tensor; without their tensor they are layers. */
 import { formatType, type Dim } from '../graph/graph.js';
 import { outputSize } from '../ops/convolution.js';
-import { COUNT, POSITIVE, WHOLE, type Arguments } from './arguments.js';
+import type { Arguments } from './arguments.js';
+import { COUNT, POSITIVE, WHOLE } from '../scalar/ranges.js';
 import { axesOf, axisOf } from './axes.js';
 import type { ScalarTable } from './numbers.js';
 import { hasBatch, lastAxis, restOf, Tensors, type Axes } from './tensors.js';

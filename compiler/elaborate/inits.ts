@@ -1,6 +1,7 @@
 /** @file Initialisations: `he`, `xavier`, `gaussian`, `constant`. */
 import type { InitIR } from '../model/ir.js';
-import { Arguments, NOT_NEGATIVE, type Evaluate } from './arguments.js';
+import { Arguments, type Evaluate } from './arguments.js';
+import { NOT_NEGATIVE } from '../scalar/ranges.js';
 import { builtIn, builtInNames } from './builtins.js';
 import { suggestion } from '../diagnostics/suggestion.js';
 

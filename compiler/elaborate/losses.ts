@@ -1,6 +1,7 @@
 /** @file Loss functions. Each is a mean over the batch unless its line says otherwise; the formula and its source stand beside it. */
 import * as C from '../scalar/coefficient.js';
-import { COUNT, POSITIVE, SHARE, type Arguments } from './arguments.js';
+import type { Arguments } from './arguments.js';
+import { COUNT, POSITIVE, SHARE } from '../scalar/ranges.js';
 import type { ScalarTable } from './numbers.js';
 import { hasBatch, lastAxis, restOf, type Tensors } from './tensors.js';
 import type { LabelValue, TensorValue } from './values.js';

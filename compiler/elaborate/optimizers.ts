@@ -3,7 +3,8 @@ import type { MinimizeItem } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
 import type { OptimizerIR } from '../model/ir.js';
 import type { ScalarExpr } from '../scalar/expression.js';
-import { Arguments, FRACTION, NOT_NEGATIVE, POSITIVE, SHARE, type Range } from './arguments.js';
+import { Arguments } from './arguments.js';
+import { OPTIMIZER_RANGES } from '../scalar/ranges.js';
 import { builtIn, builtInNames } from './builtins.js';
 import type { Env, Shared } from './environment.js';
 import { evaluate } from './evaluate.js';
@@ -11,19 +12,6 @@ import type { Members } from './members.js';
 import { listed, suggestion } from '../diagnostics/suggestion.js';
 
 type Using = MinimizeItem['using'][number];
-
-const RANGES: Readonly<Record<string, Range>> = {
-  rate: NOT_NEGATIVE,
-  momentum: FRACTION,
-  beta1: FRACTION,
-  beta2: FRACTION,
-  decay: SHARE,
-  epsilon: POSITIVE,
-  weight_decay: NOT_NEGATIVE,
-  bias_rate: NOT_NEGATIVE,
-  clip_norm: POSITIVE,
-  clamp: POSITIVE,
-};
 
 /** Each updated group gets exactly one optimizer: the one that names it, else the default. */
 export function resolveOptimizers(
@@ -119,10 +107,10 @@ function optimizerOf(using: Using, groups: readonly string[], env: Env, shared: 
   const args = Arguments.of(known, expr.arguments, expr.span, (e) => evaluate(e, env, shared), shared.report);
   const number = (option: string): ScalarExpr => {
     const value = args.number(option);
-    if (value.kind === 'fixed') args.fixed(option, RANGES[option]);
+    if (value.kind === 'fixed') args.fixed(option, OPTIMIZER_RANGES[option]);
     return value;
   };
-  const numeric = known.parameters.map((p) => p.name).filter((p) => p !== 'rate' && p in RANGES);
+  const numeric = known.parameters.map((p) => p.name).filter((p) => p !== 'rate' && p in OPTIMIZER_RANGES);
   const given = numeric.filter((p) => args.word(p, ['none']) === undefined);
   return {
     kind: known.name as OptimizerIR['kind'],

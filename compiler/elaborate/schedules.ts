@@ -1,5 +1,6 @@
 /** @file Schedules: numbers that change from iteration to iteration. */
-import { POSITIVE, SHARE, type Arguments } from './arguments.js';
+import type { Arguments } from './arguments.js';
+import { POSITIVE, SHARE } from '../scalar/ranges.js';
 import { fixedNumber } from './numbers.js';
 import * as Q from '../scalar/rational.js';
 import type { ScalarExpr } from '../scalar/expression.js';

@@ -15,8 +15,6 @@ export interface Instruction {
   /** `batch` sizes and coefficients are put in when the plan meets a batch. */
   readonly attrs: KernelAttrs;
   readonly outputs: readonly PlannedValue[];
-  /** Outputs written into the memory of an input that nothing reads afterwards: `[output position, input position]`. */
-  readonly inPlace: readonly (readonly [number, number])[];
   /** Values whose memory is given back after this instruction. Never fed or state tensors. */
   readonly free: readonly number[];
   /** The operation it came from and the piece it belongs to, for profiles and messages. */

@@ -1,6 +1,6 @@
 /** @file The memory a plan needs at its worst moment, from the plan alone. */
 import { sizeOf } from '../graph/graph.js';
-import type { Instruction, Plan, PlannedValue } from './plan.js';
+import type { Plan, PlannedValue } from './plan.js';
 
 export interface Peak {
   /** Bytes of everything alive at the worst instruction. */
@@ -19,8 +19,7 @@ export function predictPeak(plan: Plan, batch: number): Peak {
   let live = 0;
   let peak = { bytes: 0, at: 0 };
   plan.instructions.forEach((instruction, at) => {
-    const own = instruction.outputs.filter((_, i) => allocates(instruction, i));
-    for (const output of own) {
+    for (const output of instruction.kernel === '@alias' ? [] : instruction.outputs) {
       sizes.set(output.value, bytesOf(output));
       live += bytesOf(output);
       if (instruction.kernel === '@state') state += bytesOf(output);
@@ -29,8 +28,4 @@ export function predictPeak(plan: Plan, batch: number): Peak {
     for (const value of instruction.free) live -= sizes.get(value) ?? 0;
   });
   return { ...peak, state };
-}
-
-function allocates(instruction: Instruction, output: number): boolean {
-  return instruction.kernel !== '@alias' && !instruction.inPlace.some(([o]) => o === output);
 }

@@ -2,7 +2,17 @@
 import type { ModelIR, StepIR } from '../model/ir.js';
 import { optimizerScalar } from '../passes/update.js';
 import type { Moment, ScalarExpr, ScalarFunction } from './expression.js';
+import { OPTIMIZER_RANGES, type Range } from './ranges.js';
 import { parseRational, toNumber } from './rational.js';
+
+/** A scheduled number has left its range, or is not finite. */
+export class ScheduleError extends Error {}
+
+/** Returns the number. Throws ScheduleError. */
+export function inRange(value: number, what: string, range: Range): number {
+  if (Number.isFinite(value) && range.holds(value)) return value;
+  throw new ScheduleError(`${what} is ${value}, and must be ${range.text}`);
+}
 
 const FUNCTIONS: Readonly<Record<ScalarFunction, (values: readonly number[], moment: Moment) => number>> = {
   '+': ([a, b]) => a! + b!,
@@ -37,7 +47,7 @@ function interpolate(points: readonly number[], progress: number): number {
   if (progress <= before) return value;
   for (let i = 2; i < points.length; i += 2) {
     const [at, next] = [points[i]!, points[i + 1]!];
-    if (progress <= at) return value + ((next - value) * (progress - before)) / (at - before);
+    if (progress <= at) return value + (next - value) * ((progress - before) / (at - before));
     [before, value] = [at, next];
   }
   return value;
@@ -64,15 +74,17 @@ export function evaluateScalar(
   }
 }
 
-/** Every run-time scalar that the graph of a step may read, except `batch` and `count`. */
+/** Every run-time scalar that the graph of a step may read, except `batch` and `count`. Throws ScheduleError. */
 export function evaluateStepScalars(model: ModelIR, step: StepIR, moment: Moment): Record<string, number> {
   const known: Record<string, number> = {};
   for (const { name, value } of model.scalars) known[name] = evaluateScalar(value, moment, known);
   const scalars = { ...known };
   step.optimizers.forEach((optimizer, index) => {
     for (const [option, value] of Object.entries({ ...optimizer.options, rate: optimizer.rate })) {
-      if (value.kind !== 'fixed')
-        scalars[optimizerScalar(step.name, index, option)] = evaluateScalar(value, moment, known);
+      if (value.kind === 'fixed') continue;
+      const number = evaluateScalar(value, moment, known);
+      const what = `${option} of ${optimizer.kind}`;
+      scalars[optimizerScalar(step.name, index, option)] = inRange(number, what, OPTIMIZER_RANGES[option]!);
     }
   });
   return scalars;

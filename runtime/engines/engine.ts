@@ -17,11 +17,11 @@ export interface Backend {
   readonly backend: KernelBackend;
   /** Bytes that fit; undefined: as many as the process gets. */
   readonly limit?: number;
+  /** Whether so many bytes are free in one piece; kernels do not ask. */
+  readonly hasRoom?: (bytes: number) => boolean;
   readonly make: (shape: number[], dtype: TensorInfo['dtype']) => Tensor;
   readonly view: (tensor: Tensor) => Data;
   readonly dispose: (tensor: Tensor) => void;
-  /** The numbers of the tensor are others now: forget what was derived from them. */
-  readonly changed?: (tensor: Tensor) => void;
   readonly close: () => void;
 }
 
@@ -66,14 +66,9 @@ export class Engine {
     return this.view(tensor).slice();
   }
 
-  /** The memory itself, valid until the next allocation. */
+  /** The memory itself, valid until the next allocation. Never written to once a kernel has read it: XNNPACK keeps packed copies of weights. */
   view(tensor: Tensor): Data {
     return this.backend.view(tensor);
-  }
-
-  /** Must follow every write through a view into a tensor that kernels have read. */
-  changed(tensor: Tensor): void {
-    this.backend.changed?.(tensor);
   }
 
   /** Runs a tfjs kernel with one result. */
@@ -125,11 +120,11 @@ export class Engine {
 
   #reserve(bytes: number): void {
     const { limit } = this.backend;
-    if (limit !== undefined && this.#bytes + bytes > limit) {
-      throw new EngineError(
-        `the ${this.name} engine is full: ${(this.#bytes / GIB).toFixed(2)} of ${(limit / GIB).toFixed(1)} GiB are in use, and ${(bytes / GIB).toFixed(2)} more are needed; use a smaller batch, or --engine cpu`,
-      );
-    }
+    if (limit === undefined || (this.#bytes + bytes <= limit && this.backend.hasRoom?.(bytes) !== false))
+      return;
+    throw new EngineError(
+      `the ${this.name} engine is full: ${(this.#bytes / GIB).toFixed(2)} of ${(limit / GIB).toFixed(1)} GiB are in use, and ${(bytes / GIB).toFixed(2)} more are needed; use a smaller batch, or --engine cpu`,
+    );
   }
 
   #count(tensor: Tensor): Tensor {

@@ -3,14 +3,13 @@
 /** The engine cannot be loaded, or cannot hold what it is asked to. */
 export class EngineError extends Error {}
 
-/** A loss is NaN or infinite. Thrown before anything is updated, so the state is that of the iteration before. */
+/** A loss, or what an update would make of a parameter, is NaN or infinite. Nothing has been updated: the state is that of the iteration before. */
 export class NonFiniteError extends Error {
   constructor(
-    /** The declared loss. */
-    readonly loss: string,
-    /** The first tensor of the step that is not finite: a parameter's path, a value's name, or a piece. */
-    readonly tensor: string,
+    message: string,
+    /** An input of the step is to blame, not what was learned. */
+    readonly fromInput: boolean,
   ) {
-    super(`the loss ${loss} is not finite; the first tensor that is not is ${tensor}`);
+    super(message);
   }
 }

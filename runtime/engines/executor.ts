@@ -16,7 +16,7 @@ export interface Call {
   readonly batch: number;
   /** Inputs and labels by name; they stay the caller's. */
   readonly feeds: Readonly<Record<string, Tensor>>;
-  /** Updated in place. */
+  /** A finished run exchanges what it updates here for new tensors, and gives the old ones back. */
   readonly state: StateTree;
   readonly slots: StateTree;
   /** Run-time scalars; `batch` is added. */
@@ -40,7 +40,7 @@ export class Executor {
     this.#losses = new Map(plan.outputs.filter((o) => o.role === 'loss').map((o) => [o.value, o.name]));
   }
 
-  /** Outputs other than state, keyed `role:name`; the caller frees them. Throws EngineError, and NonFiniteError before any update. */
+  /** Outputs other than state, keyed `role:name`; the caller frees them. Throws EngineError and NonFiniteError, and then has changed nothing. */
   run(call: Call, profile?: Profile): Map<string, Tensor> {
     this.#ensureFits(call.batch);
     const values = new Map<number, Tensor>();
@@ -50,9 +50,10 @@ export class Executor {
         const started = profile ? performance.now() : 0;
         this.#execute(instruction, call, scalars, values);
         profile?.(instruction, performance.now() - started);
-        this.#checkLoss(instruction, values);
+        this.#checkLoss(instruction, values, call.feeds);
         for (const id of instruction.free) this.engine.free(values.get(id)!);
       }
+      this.#checkUpdates(values);
     } catch (error) {
       const kept = new Set(
         [...Object.values(call.feeds), ...call.state.values(), ...call.slots.values()].map((t) => t.dataId),
@@ -63,14 +64,36 @@ export class Executor {
     return this.#collect(call, values);
   }
 
-  #checkLoss({ outputs }: Instruction, values: ReadonlyMap<number, Tensor>): void {
+  #checkLoss({ outputs }: Instruction, values: ReadonlyMap<number, Tensor>, feeds: Call['feeds']): void {
     const loss = outputs[0] && this.#losses.get(outputs[0].value);
-    if (loss === undefined || Number.isFinite(this.engine.view(values.get(outputs[0]!.value)!)[0])) return;
+    if (loss === undefined || this.#isFinite(values.get(outputs[0]!.value)!)) return;
     const first = this.plan.instructions.find(({ outputs: [output], kernel }) => {
       const tensor = output && kernel !== '@scalar' ? values.get(output.value) : undefined;
-      return tensor && this.engine.holds(tensor) && !this.engine.view(tensor).every(Number.isFinite);
+      return tensor && this.engine.holds(tensor) && !this.#isFinite(tensor);
     });
-    throw new NonFiniteError(loss, first ? nameOf(first) : loss);
+    const name = first ? nameOf(first) : loss;
+    throw new NonFiniteError(
+      `the loss ${loss} is not finite; the first tensor that is not: ${name}`,
+      first?.kernel === '@input' && name in feeds,
+    );
+  }
+
+  /** Finite losses do not vouch for gradients: √x at 0 has none. */
+  #checkUpdates(values: ReadonlyMap<number, Tensor>): void {
+    const broken = this.plan.outputs.find(
+      ({ role, value }) => role === 'state' && !this.#isFinite(values.get(value)!),
+    );
+    if (broken)
+      throw new NonFiniteError(
+        `the update of ${broken.name} is not finite, though every loss is: its gradient is not, or the step is too long`,
+        false,
+      );
+  }
+
+  #isFinite(tensor: Tensor): boolean {
+    const data = this.engine.view(tensor);
+    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
+    return true;
   }
 
   #ensureFits(batch: number): void {
@@ -122,9 +145,10 @@ export class Executor {
       const named = Object.fromEntries(instruction.inputs.map(([name], i) => [name, inputs[i]!]));
       return set(engine.run(instruction.kernel, named, attrs, { shape: shapes[0]!, dtype: output!.dtype }));
     }
-    const outputs = instruction.outputs.map(({ dtype }, i) => {
-      const [, from] = instruction.inPlace.find(([o]) => o === i) ?? [];
-      return from === undefined ? engine.allocate(shapes[i]!, dtype) : inputs[from]!;
+    const outputs = instruction.outputs.map(({ value, dtype }, i) => {
+      const tensor = engine.allocate(shapes[i]!, dtype);
+      values.set(value, tensor);
+      return tensor;
     });
     // Views come last: an allocation may move the heap.
     const view = (tensor: Tensor): { data: ReturnType<Engine['view']>; shape: number[] } => ({
@@ -132,8 +156,6 @@ export class Executor {
       shape: tensor.shape,
     });
     KERNELS[instruction.kernel.slice('ed2l.'.length)]!(inputs.map(view), outputs.map(view), attrs);
-    for (const [i] of instruction.inPlace) engine.changed(outputs[i]!);
-    instruction.outputs.forEach(({ value }, i) => values.set(value, outputs[i]!));
   }
 
   #collect(call: Call, values: ReadonlyMap<number, Tensor>): Map<string, Tensor> {

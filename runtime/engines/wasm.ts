@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { wasm } from '../../compiler/targets/wasm.js';
 import type { Backend } from './engine.js';
-import { EngineError } from './errors.js';
 import type { Data } from './kernels/kernel.js';
 
 interface EmscriptenModule {
+  _malloc(bytes: number): number;
+  _free(at: number): void;
   cwrap(name: string, result: string | null, parameters: readonly string[]): (...args: number[]) => number;
   readonly PThread: {
     readonly pthreads: Record<string, { unref?: () => void } | undefined>;
@@ -32,42 +33,37 @@ type Factory = (options: {
 const HEAP_LIMIT = 4 * 2 ** 30 - 256 * 2 ** 20;
 
 /** One heap per process: a second engine shares it. */
-let opened: Promise<{ backend: BackendWasm; threads: number }> | undefined;
+let opened: Promise<Opened> | undefined;
 
-/** `threads` counts for the first call only. Throws EngineError. */
+interface Opened {
+  readonly backend: BackendWasm;
+  readonly module: EmscriptenModule;
+  readonly threads: number;
+}
+
+/** `threads` counts for the first call only. Throws what the loader throws. */
 export async function openWasm(threads = os.availableParallelism()): Promise<Backend> {
   opened ??= load(Math.max(1, Math.min(8, threads)));
-  const { backend, threads: running } = await opened;
+  const { backend, module, threads: running } = await opened;
   return {
     name: 'wasm',
     target: wasm,
     threads: running,
     backend,
     limit: HEAP_LIMIT,
-    make: (shape, dtype) => {
-      const tensor = backend.makeOutput(shape, dtype);
-      if (shape.every((d) => d > 0) && backend.getMemoryOffset(tensor.dataId) === 0) {
-        throw new EngineError('the wasm engine is out of memory: use a smaller batch, or --engine cpu');
-      }
-      return tensor;
+    hasRoom: (bytes) => {
+      const at = module._malloc(bytes);
+      if (at !== 0) module._free(at);
+      return at !== 0;
     },
+    make: (shape, dtype) => backend.makeOutput(shape, dtype),
     view: (tensor) => backend.typedArrayFromHeap(tensor) as Data,
     dispose: (tensor) => void backend.disposeData(tensor.dataId, true),
-    // XNNPACK keeps packed copies of weights by tensor: a new registration of the same memory drops them.
-    changed: (tensor) => {
-      const { id, memoryOffset } = backend.dataIdMap.get(tensor.dataId);
-      backend.wasm.tfjs.disposeData(id);
-      backend.wasm.tfjs.registerTensor(
-        id,
-        tensor.shape.reduce((n, d) => n * d, 1),
-        memoryOffset,
-      );
-    },
     close: () => undefined,
   };
 }
 
-async function load(threads: number): Promise<{ backend: BackendWasm; threads: number }> {
+async function load(threads: number): Promise<Opened> {
   const require = createRequire(import.meta.url);
   const folder = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out');
   const script = join(folder, 'tfjs-backend-wasm-threaded-simd.js');
@@ -107,7 +103,7 @@ async function load(threads: number): Promise<{ backend: BackendWasm; threads: n
     ...(module.PThread.unusedWorkers ?? []),
   ])
     thread?.unref?.();
-  return { backend, threads: (module.tfjs['getThreadsCount'] as () => number)() };
+  return { backend, module, threads: (module.tfjs['getThreadsCount'] as () => number)() };
 }
 
 /** The module takes half of the cores it sees, so it is shown twice as many as threads are wanted. */

@@ -2,8 +2,9 @@
 import { makePlan } from '../../compiler/plan/make-plan.js';
 import type { TrainableStage, TrainableStep } from '../../compiler/program.js';
 import type { ModelIR } from '../../compiler/model/ir.js';
-import { evaluateStepScalars } from '../../compiler/scalar/evaluate.js';
+import { evaluateStepScalars, inRange, ScheduleError } from '../../compiler/scalar/evaluate.js';
 import type { Moment } from '../../compiler/scalar/expression.js';
+import { FRACTION } from '../../compiler/scalar/ranges.js';
 import type { Batch } from '../data/batches.js';
 import { random } from '../data/random.js';
 import type { Engine, Tensor } from '../engines/engine.js';
@@ -44,7 +45,7 @@ export class Trainer {
     }));
   }
 
-  /** One iteration on one batch. Throws TrainingError before a number that is not finite reaches a parameter. */
+  /** One iteration on one batch. Throws TrainingError before a number that is not finite reaches a parameter, at most with the steps before it done. */
   iterate(batch: Batch, moment: Moment, profile?: Profile): Measured {
     const feeds = this.#upload(batch);
     const measured: Record<string, number> = {};
@@ -56,10 +57,11 @@ export class Trainer {
         }
       }
     } catch (error) {
+      if (error instanceof ScheduleError)
+        throw new TrainingError(`at iteration ${moment.iteration + 1}, ${error.message}`);
       if (!(error instanceof NonFiniteError)) throw error;
-      throw new TrainingError(
-        `at iteration ${moment.iteration + 1}, the loss ${error.loss} is not finite; the first tensor that is not: ${error.tensor}. Try a lower rate, or clip_norm`,
-      );
+      const advice = error.fromInput ? 'a number of the data is not' : 'try a lower rate, or clip_norm';
+      throw new TrainingError(`at iteration ${moment.iteration + 1}, ${error.message} (${advice})`);
     } finally {
       for (const tensor of Object.values(feeds)) this.engine.free(tensor);
     }
@@ -102,7 +104,7 @@ export class Trainer {
         mask: (application, rate, size) =>
           dropoutMask(
             [this.seed, this.stage.stage.name ?? '', moment.iteration, ir.name, repetition, application],
-            rate,
+            inRange(rate, 'the rate of dropout', FRACTION),
             size,
           ),
       },

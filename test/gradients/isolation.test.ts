@@ -75,7 +75,7 @@ for (const [file, name] of ZOO) {
   });
 }
 
-/** The model with one loss multiplied by a run-time scalar that is NaN: its seed and all that flows from it. */
+/** The gradients of the model with one loss multiplied by a run-time scalar that is NaN: its seed and all that flows from it. */
 function poison(model: ModelIR, stage: StageIR, loss: string): Graph[] {
   return stage.steps
     .filter((step) => step.objective.some((o) => o.loss === loss))
@@ -84,8 +84,12 @@ function poison(model: ModelIR, stage: StageIR, loss: string): Graph[] {
         o.loss === loss ? { loss, coefficient: C.multiply(o.coefficient, C.named('nan')) } : o,
       );
       const poisoned = { ...step, objective };
-      return compileStep(model, { ...stage, steps: [poisoned] }, poisoned, { gradients: true, verify: true })
-        .graph;
+      const { graph } = compileStep(model, { ...stage, steps: [poisoned] }, poisoned, {
+        gradients: true,
+        verify: true,
+      });
+      // The executor would refuse the updates.
+      return { ...graph, outputs: graph.outputs.filter((o) => o.role === 'gradient') };
     });
 }
 

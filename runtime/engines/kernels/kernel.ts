@@ -10,7 +10,7 @@ export interface View {
 /** Attributes with sizes and coefficients as numbers. */
 export type Attrs = Readonly<Record<string, unknown>>;
 
-/** Fills the outputs, whose memory holds anything before. An update finds its inputs' memory there. */
+/** Fills the outputs, whose memory holds anything before. */
 export type Kernel = (inputs: readonly View[], outputs: readonly View[], attrs: Attrs) => void;
 
 export type KernelTable = Readonly<Record<string, Kernel>>;

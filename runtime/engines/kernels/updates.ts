@@ -1,4 +1,4 @@
-/** @file Optimizer updates in place: the outputs are the memory of θ and its moments. */
+/** @file Optimizer updates: θ and its moments after a step, in new memory. */
 import { number, type Attrs, type KernelTable } from './kernel.js';
 
 /** Coupled decay joins the gradient; decoupled decay shrinks θ (Loshchilov and Hutter 2019). */
