@@ -169,6 +169,9 @@ export const elementwise: Readonly<Record<string, OpRule>> = {
   scale: unary('x times an exact coefficient', ({ node, adjoint, emit }) =>
     emit('scale', [adjoint], { by: node.attrs['by'] as Coefficient }),
   ),
+  mix: unary('An adjoint times an exact coefficient, where the carriers change.', {
+    none: 'it stands only in differentiated graphs',
+  }),
   stop: {
     doc: 'Its operand; no gradient passes.',
     types: ([x]) => [x!],

@@ -29,7 +29,11 @@ export function effectiveRoute(model: ModelIR, stage: StageIR, loss: string): Ma
 
 /** Groups that a loss of the step updates: those whose running statistics move. */
 export function updatedGroups(model: ModelIR, stage: StageIR, step: StepIR): Set<string> {
-  return new Set(step.objective.flatMap(({ loss }) => [...effectiveRoute(model, stage, loss).keys()]));
+  return new Set(
+    step.objective
+      .filter(({ coefficient }) => !C.isZero(coefficient))
+      .flatMap(({ loss }) => [...effectiveRoute(model, stage, loss).keys()]),
+  );
 }
 
 /** For a forward graph that `specialise` made of this step. */

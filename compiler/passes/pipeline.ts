@@ -2,10 +2,10 @@
 import { verifyGraph } from '../graph/verify.js';
 import type { Graph, Node, Output } from '../graph/graph.js';
 import type { ModelIR, StageIR, StepIR } from '../model/ir.js';
-import { differentiate, lowerSeed, type Differentiated } from '../routing/differentiate.js';
+import { differentiate, type Differentiated } from '../routing/differentiate.js';
 import { verifyDifferentiated } from '../routing/verify.js';
+import { lowerCarriers } from './lower-carriers.js';
 import { routedObjective, stepOutputs, updatedGroups } from './objective.js';
-import { rewrite } from './rewrite.js';
 import { simplify } from './simplify.js';
 import { specialise } from './specialise.js';
 import { appendUpdates } from './update.js';
@@ -64,13 +64,9 @@ export const TRAINING_PASSES: readonly Pass[] = [
     },
   },
   {
-    name: 'lower-seeds',
-    run: (graph, { differentiated }) =>
-      rewrite(graph, (node, inputs, builder) => {
-        if (node.op === 'seed') return [lowerSeed(builder, node, differentiated!.terms.sums)];
-        return node.op === 'stop' ? inputs : undefined;
-      }),
-    verify: (graph) => none(graph, ['seed', 'stop']),
+    name: 'lower-carriers',
+    run: (graph, { differentiated }) => lowerCarriers(graph, differentiated!.terms.sums),
+    verify: (graph) => none(graph, ['seed', 'mix', 'stop']),
   },
 ];
 

@@ -1,6 +1,6 @@
 /**
  * @file Small rewrites that never change a value: they keep false paths and needless nodes out of the graph before differentiation.
- * Removes: slices of concats, reshapes of reshapes, scalings by 1 and of scalings, identity reshapes and broadcasts, double negation, dead nodes.
+ * Removes: slices of concats (of the parts they do not meet), reshapes of reshapes, scalings by 1 and of scalings, identity reshapes and broadcasts, double negation, dead nodes.
  * Introduces: nothing new in kind.
  * Afterwards holds: equal computations stand once (the builder shares them).
  */
@@ -30,7 +30,7 @@ function simplifyNode(
     case 'scale': {
       const by = node.attrs['by'] as Coefficient;
       if (C.isOne(by)) return [x];
-      if (from.op === 'scale' && from.name === undefined) {
+      if (from.op === 'scale' && from.name === undefined && !isMean(from, builder)) {
         return emit('scale', from.inputs, { by: C.multiply(by, from.attrs['by'] as Coefficient) });
       }
       return undefined;
@@ -56,7 +56,13 @@ function simplifyNode(
   }
 }
 
-/** A slice that lies within one part of a concat reads that part alone. */
+/** A mean over the batch to one number stays in one piece: losses that are multiples of it then share it as a term. */
+function isMean(node: Node, builder: GraphBuilder): boolean {
+  const { powers } = node.attrs['by'] as Coefficient;
+  return builder.type(node.outputs[0]!).shape.length === 0 && powers.some(([, exponent]) => exponent < 0);
+}
+
+/** A slice of a concat reads only the parts it meets. */
 function sliceOfConcat(
   node: Node,
   concat: Node,
@@ -67,15 +73,18 @@ function sliceOfConcat(
   if (concat.attrs['axis'] !== axis) return undefined;
   const from = node.attrs['from'] as number;
   const to = node.attrs['to'] as number;
+  const met: ValueId[] = [];
   let start = 0;
+  let before = 0;
   for (const part of concat.inputs) {
     const size = builder.type(part).shape[axis] as number;
-    if (from >= start && to <= start + size) {
-      return from === start && to === start + size
-        ? [part]
-        : emit('slice', [part], { axis, from: from - start, to: to - start });
-    }
+    if (start < to && start + size > from) met.push(part);
+    else if (start + size <= from) before += size;
     start += size;
   }
-  return undefined;
+  if (met.length === concat.inputs.length) return undefined;
+  const [joined] = met.length === 1 ? met : emit('concat', met, { axis });
+  return to - from === builder.type(joined!).shape[axis]
+    ? [joined!]
+    : emit('slice', [joined!], { axis, from: from - before, to: to - before });
 }

@@ -87,21 +87,36 @@ function bestCover(target: Carrier, carriers: readonly Carrier[], whole: boolean
     const scale = ratio(target, carrier, false);
     if (scale) usable.push({ part: { index, scale }, set });
   });
-  let best: Part[] = [];
-  let bestSize = 0;
-  const countOf = (set: TermSet): number => set.toString(2).replaceAll('0', '').length;
-  const search = (from: number, covered: TermSet, parts: Part[]): void => {
-    const size = countOf(covered);
-    if (size > bestSize || (size === bestSize && parts.length < best.length))
-      [best, bestSize] = [parts, size];
-    for (let i = from; i < usable.length; i++) {
-      const { part, set } = usable[i]!;
-      if ((set & covered) === 0n) search(i + 1, covered | set, [...parts, part]);
+  const coverable = usable.reduce((all, { set }) => all | set, 0n);
+  if (whole && coverable !== goal) return null;
+  usable.sort((a, b) => countTerms(b.set) - countTerms(a.set));
+  let best: { readonly size: number; readonly parts: readonly Part[] } | null = whole
+    ? null
+    : { size: 0, parts: [] };
+  // Exact cover, term by term: each open term is taken by one carrier or, if not all need be covered, left out.
+  const search = (open: TermSet, size: number, parts: readonly Part[]): void => {
+    const reachable = size + countTerms(open);
+    if (best && (reachable < best.size || (reachable === best.size && parts.length >= best.parts.length)))
+      return;
+    if (open === 0n) {
+      best = { size, parts };
+      return;
     }
+    const term = open & -open;
+    for (const { part, set } of usable) {
+      if ((set & term) !== 0n && (set & ~open) === 0n)
+        search(open & ~set, size + countTerms(set), [...parts, part]);
+    }
+    if (!whole) search(open & ~term, size, parts);
   };
-  search(0, 0n, []);
-  if (bestSize === countOf(goal)) return best;
-  return whole ? null : best;
+  search(goal & coverable, 0, []);
+  return best && [...best.parts].sort((a, b) => a.index - b.index);
+}
+
+export function countTerms(set: TermSet): number {
+  let count = 0;
+  for (let rest = set; rest !== 0n; rest &= rest - 1n) count++;
+  return count;
 }
 
 /**

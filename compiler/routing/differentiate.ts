@@ -1,20 +1,18 @@
 /**
  * @file Routed reverse mode: one backward sweep that gives every group exactly the losses routed to it (docs/architecture.md, "Routed reverse mode").
- * Removes: nothing. Introduces: `seed` nodes, adjoints, one gradient per parameter that some routed loss reaches.
+ * Removes: nothing. Introduces: `seed` and `mix` nodes, adjoints, one gradient per parameter that some routed loss reaches.
  * Afterwards holds: the terms in a parameter's gradient are those its group is routed to and it reaches, each entering once.
  */
 import { GraphBuilder, type NodePlace } from '../graph/builder.js';
 import type { Attrs, Graph, Node, Origin, ValueId } from '../graph/graph.js';
 import { ruleOf } from '../ops/table.js';
 import * as C from '../scalar/coefficient.js';
-import type { Coefficient } from '../scalar/coefficient.js';
 import {
   asDisjointSum,
   formatCarrier,
   keyOf,
   restrict,
   isEmpty,
-  support,
   type Carrier,
   type Strategy,
 } from './carrier.js';
@@ -86,14 +84,14 @@ function emitAdjoints(forward: Graph, terms: Terms, demand: Demand): Differentia
       if (!crossing) return;
       const passed = crossing.map((carrier) => {
         const origin = originOf(node, `vjp of ${node.op}`, carrier, terms);
-        const adjoint = combine({ builder, terms, mixes, origin, place }, carrier, carriers, held);
+        const adjoint = combine({ builder, mixes, origin, place }, carrier, carriers, held);
         return applyVjp({ builder, origin, place }, node, k, adjoint);
       });
       for (const carrier of demand.carriers.get(input)!) {
         const part = restrict(carrier, demand.below.get(value)!);
         if (isEmpty(part)) continue;
         const origin = originOf(node, `vjp of ${node.op}`, part, terms);
-        const contribution = combine({ builder, terms, mixes, origin, place }, part, crossing, passed);
+        const contribution = combine({ builder, mixes, origin, place }, part, crossing, passed);
         const key = slot(input, carrier);
         contributions.set(key, [...(contributions.get(key) ?? []), contribution]);
       }
@@ -140,7 +138,6 @@ interface Emission {
 }
 
 interface Mixing extends Emission {
-  readonly terms: Pick<Terms, 'sums'>;
   readonly mixes: { scalings: number; joins: number };
 }
 
@@ -160,39 +157,10 @@ function combine(
   const scaled = parts.map(({ index, scale }) => {
     if (C.isOne(scale)) return held[index]!;
     mixes.scalings++;
-    return emitScaled(mixing, held[index]!, scale, mixing.terms.sums);
+    return builder.emit('mix', [held[index]!], { by: scale }, origin, place);
   });
   mixes.joins += parts.length - 1;
   return scaled.reduce((sum, part) => builder.emit('add', [sum, part], {}, origin, place));
-}
-
-/** value × coefficient, where a scalar that stands for a sum is added up first. */
-function emitScaled(
-  { builder, origin, place }: Emission,
-  value: ValueId,
-  by: Coefficient,
-  sums: Terms['sums'],
-): ValueId {
-  const plain: Coefficient = {
-    factor: by.factor,
-    powers: by.powers.filter(([name]) => !sums.has(name)),
-  };
-  let result = C.isOne(plain) ? value : builder.emit('scale', [value], { by: plain }, origin, place);
-  for (const [name, exponent] of by.powers) {
-    const summands = sums.get(name);
-    if (!summands) continue;
-    const sum = emitSum(builder, summands, origin);
-    for (let i = 0; i < exponent; i++) result = builder.emit('mul', [result, sum], {}, origin, place);
-  }
-  return result;
-}
-
-function emitSum(builder: GraphBuilder, summands: readonly Coefficient[], origin: Origin): ValueId {
-  return summands
-    .map((by) =>
-      builder.emit(C.isFixed(by) ? 'constant' : 'scalar', [], C.isFixed(by) ? { value: by } : { by }, origin),
-    )
-    .reduce((sum, part) => builder.emit('add', [sum, part], {}, origin));
 }
 
 function applyVjp({ builder, origin, place }: Emission, node: Node, k: number, adjoint: ValueId): ValueId {
@@ -210,19 +178,7 @@ function applyVjp({ builder, origin, place }: Emission, node: Node, k: number, a
   });
 }
 
-/** Seeds become ordinary constants and run-time scalars; sums of coefficients are spelt out. For the pass after this one. */
-export function lowerSeed(builder: GraphBuilder, node: Node, sums: Terms['sums']): ValueId {
-  const by = node.attrs['by'] as Coefficient;
-  const one = (): ValueId => builder.emit('constant', [], { value: C.ONE }, node.origin);
-  if (by.powers.some(([name]) => sums.has(name))) {
-    return emitScaled({ builder, origin: node.origin, place: placeOf(node) }, one(), by, sums);
-  }
-  return C.isFixed(by)
-    ? builder.emit('constant', [], { value: by }, node.origin)
-    : builder.emit('scalar', [], { by }, node.origin);
-}
-
-/** The terms whose gradient a parameter of `group` at `value` must hold: the isolation statement the verifier checks. */
-export function wantedTerms(group: string, value: ValueId, terms: Terms, demand: Demand): bigint {
-  return support(terms.wants.get(group)!) & (demand.below.get(value) ?? 0n);
+/** What the gradient of a parameter of `group` at `value` must hold: the isolation statement the verifier checks. */
+export function wantedCarrier(group: string, value: ValueId, terms: Terms, demand: Demand): Carrier {
+  return restrict(terms.wants.get(group)!, demand.below.get(value) ?? 0n);
 }

@@ -72,8 +72,9 @@ function wholeWhereUnshared(
   for (const { terms } of expansions)
     for (const value of terms.keys()) uses.set(value, (uses.get(value) ?? 0) + 1);
   return expansions.map(({ loss, terms }) => {
-    const [only] = terms.keys();
-    return terms.size === 1 && uses.get(only!) === 1 ? new Map([[loss, C.ONE]]) : terms;
+    const [only] = terms;
+    if (terms.size !== 1 || C.isZero(only![1])) return terms;
+    return uses.get(only![0]) === 1 ? new Map([[loss, C.ONE]]) : terms;
   });
 }
 

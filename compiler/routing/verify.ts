@@ -1,18 +1,32 @@
 /** @file Checks a differentiated graph without knowing how carriers were chosen: isolation, no cancellation, no dead adjoints (ROUTING 1.8). */
 import { sameShape, type Graph, type ValueId } from '../graph/graph.js';
 import { isOpenEdge } from '../ops/table.js';
-import { distinct, rankOf, restrict, support, termBit, type TermSet } from './carrier.js';
+import { liveNodes } from '../passes/rewrite.js';
+import {
+  countTerms,
+  distinct,
+  formatCarrier,
+  rankOf,
+  restrict,
+  sameCarrier,
+  support,
+  termBit,
+  type TermSet,
+} from './carrier.js';
 import { edgeKey } from './demand.js';
-import { wantedTerms, type Differentiated } from './differentiate.js';
+import { wantedCarrier, type Differentiated } from './differentiate.js';
+import { heldCarriers } from './held-carriers.js';
 
 /** Violations in plain words; an empty list is a proof that each group's gradient holds exactly its losses. */
 export function verifyDifferentiated(forward: Graph, result: Differentiated): string[] {
   return [
     ...checkIsolation(forward, result),
+    ...checkCarriers(result),
     ...checkShapes(result),
     ...checkCounts(forward, result),
     ...checkStops(forward, result),
     ...checkForwardKept(forward, result),
+    ...checkNothingIdle(forward, result),
   ];
 }
 
@@ -35,7 +49,7 @@ function checkIsolation(forward: Graph, result: Differentiated): string[] {
   const sets = termSets(result.graph, terms.names);
   for (const [parameter, group] of demand.parameterGroup) {
     const path = String(forward.nodes.find((n) => n.outputs[0] === parameter)?.attrs['path']);
-    const wanted = wantedTerms(group, parameter, terms, demand);
+    const wanted = support(wantedCarrier(group, parameter, terms, demand));
     const gradient = gradients.get(parameter);
     const held = gradient === undefined ? 0n : sets.get(gradient)!;
     if (held !== wanted)
@@ -45,12 +59,28 @@ function checkIsolation(forward: Graph, result: Differentiated): string[] {
     if (gradient !== undefined && wanted === 0n)
       problems.push(`${path} has a gradient that no loss asks for`);
   }
-  for (const adjoint of result.adjoints) {
-    if (sets.get(adjoint.value) !== support(adjoint.carrier)) {
-      problems.push(`an adjoint of value ${adjoint.of} holds other terms than its carrier`);
-    }
-  }
   return problems;
+}
+
+/** Every adjoint holds its carrier, coefficients included, and every gradient what its group wants; no term cancels on the way. */
+function checkCarriers({ graph, terms, demand, gradients, adjoints }: Differentiated): string[] {
+  const { carriers, problems } = heldCarriers(graph, terms.names);
+  const found = [...problems];
+  const nothing = terms.names.map(() => null);
+  for (const { of, carrier, value } of adjoints) {
+    const held = carriers.get(value) ?? nothing;
+    if (!sameCarrier(held, carrier))
+      found.push(
+        `an adjoint of value ${of} holds ${formatCarrier(held, terms.names)}, not ${formatCarrier(carrier, terms.names)}`,
+      );
+  }
+  for (const [parameter, gradient] of gradients) {
+    const group = demand.parameterGroup.get(parameter);
+    const wanted = group === undefined ? nothing : wantedCarrier(group, parameter, terms, demand);
+    if (!sameCarrier(carriers.get(gradient) ?? nothing, wanted))
+      found.push(`the gradient of value ${parameter} is not ${formatCarrier(wanted, terms.names)}`);
+  }
+  return found;
 }
 
 function list(set: TermSet, names: readonly string[]): string {
@@ -79,10 +109,7 @@ function checkCounts(forward: Graph, result: Differentiated): string[] {
         ? (above.get(input) ?? new Set<string>())
         : new Set<string>();
       const columns = distinct([...groups].map((g) => restrict(terms.wants.get(g)!, here)));
-      const rows = columns
-        .reduce((set, c) => set | support(c), 0n)
-        .toString(2)
-        .replaceAll('0', '').length;
+      const rows = countTerms(columns.reduce((set, c) => set | support(c), 0n));
       const count = demand.edges.get(edgeKey(index, k))?.length ?? 0;
       const rank = rankOf(columns);
       if (count > rows) problems.push(`${node.op}, input ${k}: ${count} adjoints where ${rows} losses reach`);
@@ -124,6 +151,23 @@ function checkStops(forward: Graph, result: Differentiated): string[] {
 }
 
 function checkForwardKept(forward: Graph, result: Differentiated): string[] {
-  const same = forward.nodes.every((node, i) => node.outputs[0] === result.graph.nodes[i]?.outputs[0]);
-  return same ? [] : ['a forward node was moved or duplicated'];
+  const same = forward.nodes.every((node, i) => {
+    const kept = result.graph.nodes[i];
+    return (
+      kept !== undefined &&
+      kept.op === node.op &&
+      kept.inputs.join() === node.inputs.join() &&
+      kept.outputs.join() === node.outputs.join()
+    );
+  });
+  return same ? [] : ['a forward node was changed, moved or duplicated'];
+}
+
+/** No backward node without a gradient that needs it. */
+function checkNothingIdle(forward: Graph, { graph, gradients }: Differentiated): string[] {
+  const live = liveNodes(graph, [...gradients.values()]);
+  return graph.nodes
+    .slice(forward.nodes.length)
+    .filter((node) => !live.has(node))
+    .map((node) => `${node.op} (${node.origin.from}) serves no gradient`);
 }

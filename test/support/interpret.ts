@@ -114,7 +114,8 @@ function evaluate(node: Node, inputs: readonly Array64[], run: Run): Float64Arra
       return [Float64Array.of(number(attrs['by']))];
     case 'ones':
       return [new Float64Array(volume(shape)).fill(1)];
-    case 'scale': {
+    case 'scale':
+    case 'mix': {
       const by = number(attrs['by']);
       return [a!.data.map((x) => x * by)];
     }
