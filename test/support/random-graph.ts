@@ -23,7 +23,7 @@ export interface RandomCase {
   readonly scalars: Record<string, number>;
 }
 
-export type CoefficientStyle = 'zero-one' | 'real' | 'sign' | 'symbolic';
+export type CoefficientStyle = 'zero-one' | 'real' | 'sign' | 'symbolic' | 'rank-deficient';
 
 const SIZE = 3;
 const ORIGIN = { from: 'source' };
@@ -32,6 +32,7 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
   const random = randomFrom(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
   const builder = new GraphBuilder();
+  const sum = (v: ValueId): ValueId => builder.emit('sum', [v], { axes: [0], keep: false }, ORIGIN);
   const groupCount = 2 + Math.floor(random() * 3);
   const groups = Array.from({ length: groupCount }, (_, g) => ({
     name: `g${g}`,
@@ -42,13 +43,18 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
   const values: ValueId[] = [builder.emit('input', [], { name: 'x', shape: [SIZE] }, ORIGIN)];
   // Parameters come in late as well as early, so that some groups lie above and others below.
   const waiting = groups.flatMap((g) => g.parameters.map((p) => ({ p, group: g.name })));
+  const applied: typeof waiting = [];
   const steps = 6 + Math.floor(random() * 12);
   for (let i = 0; i < steps; i++) {
-    const next = random() < 0.5 ? waiting.shift() : undefined;
+    // Now and then a parameter is used a second time, as by a group applied twice.
+    const shared = applied.length > 0 && random() < 0.15 ? pick(applied) : undefined;
+    const next = shared ?? (random() < 0.5 ? waiting.shift() : undefined);
+    if (next && !shared) applied.push(next);
     const place = next ? { group: next.group } : {};
     const recent = values[values.length - 1]!;
     const a = next ? next.p : random() < 0.6 ? recent : pick(values);
-    const b = next ? recent : pick(values);
+    // A sum over all elements, spread again, couples them as batch statistics do.
+    const b = next ? recent : random() < 0.15 ? sum(pick(values)) : pick(values);
     const op = next
       ? pick(['mul', 'add'])
       : pick(['add', 'sub', 'mul', 'tanh', 'scale', 'stop', 'square', 'add', 'tanh']);
@@ -59,7 +65,6 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
   for (const { p, group } of waiting)
     values.push(builder.emit('mul', [p, pick(values)], {}, ORIGIN, { group }));
 
-  const sum = (v: ValueId): ValueId => builder.emit('sum', [v], { axes: [0], keep: false }, ORIGIN);
   const lossCount = 2 + Math.floor(random() * 3);
   const lossValues: ValueId[] = [];
   for (let l = 0; l < lossCount; l++) {
@@ -77,6 +82,7 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
       case 'sign':
         return pick([C.ONE, C.exactly(-1)]);
       case 'real':
+      case 'rank-deficient':
         return C.exactly(pick([1, 2, -3, 5, 1]), pick([1, 10, 7]));
       case 'symbolic':
         return C.multiply(
@@ -85,15 +91,31 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
         );
     }
   };
+  const columns =
+    style === 'rank-deficient'
+      ? dependentColumns(groups.length, lossCount, random)
+      : groups.map(() => lossValues.map(() => (random() < 0.55 ? coefficient() : C.ZERO)));
   const losses = lossValues.map((value, l) => ({
     name: `l${l}`,
     value,
     weight: coefficient(),
-    route: new Map(groups.filter(() => random() < 0.55).map((g) => [g.name, coefficient()])),
+    route: new Map(
+      groups.flatMap((g, i) => (C.isZero(columns[i]![l]!) ? [] : [[g.name, columns[i]![l]!] as const])),
+    ),
   }));
   const outputs = losses.map(({ name, value }): Output => ({ role: 'loss', name, value }));
   const graph = builder.build(outputs);
   return { graph, objective: { losses, groups }, scalars: { lambda: 0.3, mu: -1.7, batch: 1 } };
+}
+
+/** Columns over the losses, each a small combination of the same two. */
+function dependentColumns(groups: number, losses: number, random: () => number): Coefficient[][] {
+  const small = (): number => Math.floor(random() * 5) - 2;
+  const base = [0, 1].map(() => Array.from({ length: losses }, small));
+  return Array.from({ length: groups }, () => {
+    const [a, b] = [small(), small()];
+    return Array.from({ length: losses }, (_, l) => C.exactly(a * base[0]![l]! + b * base[1]![l]!));
+  });
 }
 
 /** Reverse mode as a textbook has it, one loss at a time, on numbers: independent of the compiler's rules. */
@@ -106,7 +128,9 @@ export function referenceGradients(
   for (const node of c.graph.nodes) {
     const [a, b] = node.inputs.map((id) => numbers.get(id)!);
     const map = (f: (x: number, y: number) => number): Float64Array =>
-      a!.map((x, i) => f(x, b?.[b.length === 1 ? 0 : i] ?? 0));
+      Float64Array.from({ length: Math.max(a!.length, b?.length ?? 0) }, (_, i) =>
+        f(spread(a!, i), b ? spread(b, i) : 0),
+      );
     const value = ((): Float64Array => {
       switch (node.op) {
         case 'parameter':
@@ -138,13 +162,11 @@ export function referenceGradients(
   const total = new Map<ValueId, Float64Array>();
   for (const loss of c.objective.losses) {
     const adjoint = new Map<ValueId, Float64Array>([[loss.value, Float64Array.of(1)]]);
-    const accumulate = (id: ValueId, f: (i: number) => number): void => {
+    const add = (id: ValueId, count: number, f: (i: number) => number): void => {
       const size = numbers.get(id)!.length;
-      const known = adjoint.get(id) ?? new Float64Array(size);
-      adjoint.set(
-        id,
-        known.map((x, i) => x + f(i)),
-      );
+      const next = Float64Array.from(adjoint.get(id) ?? new Float64Array(size));
+      for (let i = 0; i < count; i++) next[size === 1 ? 0 : i]! += f(i);
+      adjoint.set(id, next);
     };
     for (let n = c.graph.nodes.length - 1; n >= 0; n--) {
       const node = c.graph.nodes[n]!;
@@ -152,7 +174,9 @@ export function referenceGradients(
       if (!d) continue;
       const [a, b] = node.inputs as [ValueId, ValueId];
       const y = numbers.get(node.outputs[0]!)!;
-      const at = (id: ValueId, i: number): number => numbers.get(id)![i]!;
+      const at = (id: ValueId, i: number): number => spread(numbers.get(id)!, i);
+      const accumulate = (id: ValueId, f: (i: number) => number): void =>
+        add(id, Math.max(y.length, numbers.get(id)!.length), f);
       switch (node.op) {
         case 'add':
           accumulate(a, (i) => d[i]!);
@@ -198,3 +222,6 @@ export function referenceGradients(
   }
   return total;
 }
+
+/** The i-th element, or the only one. */
+const spread = (x: Float64Array, i: number): number => x[x.length === 1 ? 0 : i]!;
