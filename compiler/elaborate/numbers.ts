@@ -62,6 +62,9 @@ function rounded(value: number, name: string): ScalarExpr {
   return fixedNumber(Q.fromNumber(value));
 }
 
+/** Run-time scalars that every step has: the number of samples and of updates. A hyper of that name gets another one. */
+const OF_THE_STEP: readonly string[] = ['batch', 'count'];
+
 /** Gives scheduled sub-expressions names, so that coefficients can be exact products of them. */
 export class ScalarTable {
   readonly #entries: { readonly name: string; readonly value: ScalarExpr }[] = [];
@@ -73,7 +76,8 @@ export class ScalarTable {
   }
 
   /** A declared scheduled hyper. */
-  declare(name: string, value: ScalarExpr): ScalarExpr {
+  declare(hyper: string, value: ScalarExpr): ScalarExpr {
+    const name = OF_THE_STEP.includes(hyper) ? `hyper.${hyper}` : hyper;
     if (!this.#entries.some((e) => e.name === name)) this.#entries.push({ name, value });
     return { kind: 'scalar', name };
   }
