@@ -58,13 +58,15 @@ export async function listFolder(path: string, pattern: string, baseDir: string)
   const expanded = expandVariables(path);
   const folder = isAbsolute(expanded) ? expanded : resolve(baseDir, expanded);
   const { depth, match } = readPattern(pattern);
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => null,
-  );
-  if (isFolder === null)
-    throw new DataError(`there is no folder ${folder}${expanded === path ? '' : ` (from "${path}")`}`);
-  if (!isFolder) throw new DataError(`${folder} is a file, not a folder of images`);
+  const written = expanded === path ? '' : ` (from "${path}")`;
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    throw new DataError(
+      error.code === 'ENOENT'
+        ? `there is no folder ${folder}${written}`
+        : `the folder ${folder}${written} cannot be opened: ${error.message}`,
+    );
+  });
+  if (!found.isDirectory()) throw new DataError(`${folder} is a file, not a folder of images`);
 
   const files: ImageFile[] = [];
   const dropped = new Map<string, number>();
@@ -77,27 +79,31 @@ export async function listFolder(path: string, pattern: string, baseDir: string)
       if (system.test(entry.name)) continue;
       const parts = [...inner, entry.name];
       const file = join(folder, ...parts);
-      const found = entry.isSymbolicLink() ? await stat(file).catch(() => null) : entry;
-      if (!found) drop('broken links');
-      else if (found.isDirectory()) {
+      // Follows links; a loop of links, or a file that has just gone, counts as broken.
+      const state = await stat(file).catch(() => null);
+      if (!state) drop('broken links');
+      else if (state.isDirectory()) {
         if (inner.length < depth) await visit(parts);
         else drop(`folders deeper than the pattern ${pattern}`);
       } else {
         const extension = extname(entry.name).toLowerCase();
-        const named = match(parts);
-        if (foreign.has(extension)) drop(`${extension} images, a format not read here: convert them to PNG`);
+        // One name is one person, however a system composes its accents.
+        const named = match(parts.map((part) => part.normalize('NFC')));
+        // Reading a pipe would wait for ever.
+        if (!state.isFile()) drop('entries that are neither files nor folders');
+        else if (foreign.has(extension))
+          drop(`${extension} images, a format not read here: convert them to PNG`);
         else if (!readable.has(extension)) drop('files that are not images');
         else if (!named) drop(`images whose path does not fit the pattern ${pattern}`);
         else {
-          const { size, mtimeMs } = await stat(file);
           const id = parts.join('/');
           files.push({
             path: id,
             file,
             class: named.class,
             subject: named.subject ?? id,
-            size,
-            modified: mtimeMs,
+            size: state.size,
+            modified: state.mtimeMs,
           });
         }
       }

@@ -24,7 +24,7 @@ export interface Pattern {
   match(path: readonly string[]): Match | null;
 }
 
-/** @throws DataError for a pattern without `class`, with a placeholder twice, or with empty parts. */
+/** @throws DataError for a pattern without `class`, with a placeholder twice, with nothing between two of them, or with empty parts. */
 export function readPattern(text: string): Pattern {
   const parts = text.split('/');
   const count = (word: string): number => text.split(word).length - 1;
@@ -33,6 +33,10 @@ export function readPattern(text: string): Pattern {
   if (count('class') !== 1 || count('subject') > 1)
     throw new DataError(
       `the folder pattern "${text}" must name class once and subject at most once, as in "subject/class" or "class/subject_*"`,
+    );
+  if (/(class|subject|\*)(class|subject|\*)/.test(text))
+    throw new DataError(
+      `the folder pattern "${text}" does not say where a name ends: write what stands between, as in "class/subject_*"`,
     );
   const namesFile = parts.at(-1)!.includes('*');
   const depth = namesFile ? parts.length - 1 : parts.length;

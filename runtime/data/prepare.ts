@@ -6,7 +6,7 @@ import type { Dataset, Dropped, Sample } from './dataset.js';
 import { convertGray, decodeFile, type Raster } from './decode.js';
 import { DataError } from './errors.js';
 import { defaultExpressions } from './faces/expressions.js';
-import { generateFaces, generatorVersion, shots } from './faces/generate.js';
+import { generateFaces, generatorVersion, personName, shots } from './faces/generate.js';
 import { faceHeight, faceWidth } from './faces/render.js';
 import { listFolder, type ImageFile, type Listing } from './folder.js';
 
@@ -46,24 +46,31 @@ export async function prepare(data: DataIR, options: PrepareOptions): Promise<Da
   return cached(data, recipe, options, () => decodeFolder(data, listing, classes, options));
 }
 
+interface Made {
+  readonly dataset: Dataset;
+  /** Every image that was listed is in it. */
+  readonly whole: boolean;
+}
+
 async function cached(
   data: DataIR,
   recipe: unknown,
   { cacheDir, onNote }: PrepareOptions,
-  make: () => Promise<Dataset>,
+  make: () => Promise<Made>,
 ): Promise<Dataset> {
-  if (cacheDir === null) return make();
+  if (cacheDir === null) return (await make()).dataset;
   const file = cacheFile(cacheDir, recipe);
   const found = await readCache(file);
   if (found === 'corrupt') onNote?.(`the cached copy of ${data.name} was damaged and is made again: ${file}`);
   // Blocks of other names may share the content.
   else if (found !== 'missing') return { ...found, name: data.name };
-  const made = await make();
-  // Without a cache the run only starts slower next time.
-  await writeCache(file, made).catch((error: Error) =>
-    onNote?.(`${data.name} could not be cached in ${cacheDir}: ${error.message}`),
-  );
-  return made;
+  const { dataset, whole } = await make();
+  // What could not be read this time may be there the next time, with nothing in the recipe to show it.
+  if (whole)
+    await writeCache(file, dataset).catch((error: Error) =>
+      onNote?.(`${data.name} could not be cached in ${cacheDir}: ${error.message}`),
+    );
+  return dataset;
 }
 
 async function drawFaces(
@@ -71,13 +78,12 @@ async function drawFaces(
   source: Source<'synthetic_faces'>,
   classes: readonly string[],
   { onProgress }: PrepareOptions,
-): Promise<Dataset> {
+): Promise<Made> {
   const { seed, people, preset } = source;
   const { pixels, truth } = await generateFaces({ seed, people, preset, expressions: classes }, onProgress);
-  const digits = String(people).length;
-  const samples = truth.map(({ person, expression }, i): Sample => {
-    const subject = `person${String(person + 1).padStart(digits, '0')}`;
-    const id = `${subject}/${expression}/${(i % shots) + 1}`;
+  const samples = truth.map(({ person, expression, number }): Sample => {
+    const subject = personName(person, people);
+    const id = `${subject}/${expression}/${number + 1}`;
     return { id, label: classes.indexOf(expression), subject, sequence: id };
   });
   const size = faceHeight * faceWidth;
@@ -90,7 +96,7 @@ async function drawFaces(
       reason: `faces of class ${name}, which is not listed`,
       count: people * shots,
     }));
-  return assemble(data, classes, samples, rasters, dropped);
+  return { dataset: assemble(data, classes, samples, rasters, dropped), whole: true };
 }
 
 function chooseClasses(data: DataIR, { folder, classes: found }: Listing): readonly string[] {
@@ -107,7 +113,7 @@ async function decodeFolder(
   listing: Listing,
   classes: readonly string[],
   { onProgress, onNote }: PrepareOptions,
-): Promise<Dataset> {
+): Promise<Made> {
   const dropped = [...listing.dropped];
   for (const name of listing.classes.filter((found) => !classes.includes(found))) {
     const count = listing.files.filter((file) => file.class === name).length;
@@ -141,7 +147,7 @@ async function decodeFolder(
     return { id: file.path, label: classes.indexOf(file.class), subject: file.subject, sequence: file.path };
   });
   const rasters = kept.map((entry) => entry.raster);
-  return assemble(data, classes, samples, rasters, dropped);
+  return { dataset: assemble(data, classes, samples, rasters, dropped), whole: bad.length === 0 };
 }
 
 function assemble(

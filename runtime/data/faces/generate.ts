@@ -11,6 +11,10 @@ export const generatorVersion = 1;
 /** Pictures per person and expression. */
 export const shots = 4;
 
+/** `person07` of 60 people. `person` counts from 0. */
+export const personName = (person: number, people: number): string =>
+  `person${String(person + 1).padStart(String(people).length, '0')}`;
+
 /** What to draw; `expressions` in the order of the classes. */
 export interface FaceOrder {
   readonly seed: number;

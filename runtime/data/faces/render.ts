@@ -34,6 +34,8 @@ export interface Shot {
 export interface Truth {
   readonly person: number;
   readonly expression: string;
+  /** Of the picture, among those of that person and expression. */
+  readonly number: number;
   readonly shot: Shot;
   readonly activations: Activations;
   readonly geometry: Geometry;
@@ -92,7 +94,16 @@ export class Sitter {
     const { glasses, age } = this.identity;
     return {
       pixels: photograph(face, cover, shot, this.identity, from.bits),
-      truth: { person: this.person, expression, shot, activations, geometry, glasses: glasses !== null, age },
+      truth: {
+        person: this.person,
+        expression,
+        number,
+        shot,
+        activations,
+        geometry,
+        glasses: glasses !== null,
+        age,
+      },
     };
   }
 
