@@ -1,4 +1,4 @@
-/** @file The forward half of routed reverse mode: which carriers every value and every edge needs, parameters first (ROUTING 1.3). */
+/** @file The forward half of routed reverse mode: which carriers every value and every edge needs, parameters first (docs/architecture.md, "Routed reverse mode"). */
 import { isOpenEdge } from '../ops/table.js';
 import type { Graph, Node, ValueId } from '../graph/graph.js';
 import {

@@ -46,7 +46,7 @@ export function formatRouteMatrix(
   return alignColumns([header, ...rows]);
 }
 
-/** ROUTING 1.9: matrix, adjoints per value, applications of vector-Jacobian products beside other ways, mixes. */
+/** Matrix, adjoints per value, applications of vector-Jacobian products beside other ways, mixes. */
 export function adjointReport(model: ModelIR, stage: StageIR, compiled: CompiledStep): string {
   const { forward, differentiated, step } = compiled;
   const { demand, terms, mixes } = differentiated;

@@ -1,4 +1,4 @@
-/** @file Checks a differentiated graph without knowing how carriers were chosen: isolation, no cancellation, no dead adjoints (ROUTING 1.8). */
+/** @file Checks a differentiated graph without knowing how carriers were chosen: isolation, no cancellation, no dead adjoints (docs/architecture.md, "Routed reverse mode"). */
 import { sameShape, type Graph, type ValueId } from '../graph/graph.js';
 import { isOpenEdge } from '../ops/table.js';
 import { liveNodes } from '../passes/rewrite.js';

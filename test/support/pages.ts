@@ -2,7 +2,7 @@
  * @file Markdown pages as tests see them: fenced blocks with the words behind their opening fence, and the texts that fragments stand in.
  * `<!-- in NAME` … `-->` holds a text in which the line `...` stands for a fragment marked `in NAME`.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 export interface Fence {
   /** Words behind the opening fence; the first is the language. */
@@ -39,4 +39,23 @@ export function completed(page: Page, fence: Fence): string {
   const around = new RegExp(`^<!-- in ${name}\\n([\\s\\S]*?)^-->$`, 'm').exec(page.text)?.[1];
   if (around === undefined) throw new Error(`${page.path}:${fence.line}: nothing is called ${name} here`);
   return around.replace(/^ *\.\.\.\n/m, () => fence.body);
+}
+
+/**
+ * With `UPDATE_GOLDENS=1`, puts what `produce` gives for its further words into every block `text KIND …` of the page.
+ * Undefined leaves a block as it is. Refused when CI is set.
+ */
+export function rewriteBlocks(
+  path: string,
+  kind: string,
+  produce: (rest: string) => string | undefined,
+): void {
+  if (!process.env['UPDATE_GOLDENS']) return;
+  if (process.env['CI']) throw new Error('goldens are never rewritten in CI');
+  const blocks = new RegExp(`^(\`\`\`text ${kind} (.+)\\n)[\\s\\S]*?^\`\`\`$`, 'gm');
+  const text = readFileSync(path, 'utf8').replace(blocks, (block, open: string, rest: string) => {
+    const produced = produce(rest);
+    return produced === undefined ? block : `${open}${produced.trimEnd()}\n\`\`\``;
+  });
+  writeFileSync(path, text);
 }
