@@ -1,7 +1,9 @@
 /**
  * @file Parameters as a safetensors file: 8 bytes with the length of a JSON header, the header (name → dtype, shape, offsets), the data
- * (https://github.com/huggingface/safetensors). Written beside the target and renamed, so that no reader meets half a file.
+ * (https://github.com/huggingface/safetensors). Written beside the target and renamed, so that no reader meets half a file; with a hash
+ * among its metadata, so that a damaged one is known.
  */
+import { createHash } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import type { Parameters, Stored } from './initialise.js';
 
@@ -14,14 +16,31 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
+type Entries = Readonly<Record<string, Entry>>;
+
+interface Header {
+  readonly entries: Entries;
+  /** Of files that this project wrote. */
+  readonly sha256?: string;
+}
+
+function hashOf(entries: Entries, data: readonly Uint8Array[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(entries));
+  for (const part of data) hash.update(part);
+  return hash.digest('hex');
+}
+
 /** Throws ParameterFileError when the disk refuses. */
 export async function saveParameters(path: string, parameters: Parameters): Promise<void> {
-  const header: Record<string, Entry> = {};
+  const entries: Record<string, Entry> = {};
   let offset = 0;
   for (const [name, { shape, data }] of parameters) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, (offset += data.byteLength)] };
+    entries[name] = { dtype: 'F32', shape, data_offsets: [offset, (offset += data.byteLength)] };
   }
-  const text = JSON.stringify(header);
+  const parts = [...parameters.values()].map(
+    ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
+  const text = JSON.stringify({ __metadata__: { sha256: hashOf(entries, parts) }, ...entries });
   // The data starts at a multiple of eight, as the format asks.
   const json = Buffer.from(text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8)));
   const length = Buffer.alloc(8);
@@ -30,13 +49,7 @@ export async function saveParameters(path: string, parameters: Parameters): Prom
   try {
     const file = await open(temporary, 'w');
     try {
-      await file.writev([
-        length,
-        json,
-        ...[...parameters.values()].map(
-          ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-        ),
-      ]);
+      await file.writev([length, json, ...parts]);
       await file.sync();
     } finally {
       await file.close();
@@ -61,30 +74,71 @@ export async function loadParameters(path: string): Promise<Parameters> {
   if (bytes.length < 8) damaged('it has fewer than 8 bytes');
   const headerLength = Number(bytes.readBigUInt64LE(0));
   if (headerLength > bytes.length - 8) damaged('it ends within its header');
-  const header = readHeader(bytes.subarray(8, 8 + headerLength).toString('utf8'), damaged);
+  const { entries, sha256 } = readHeader(bytes.subarray(8, 8 + headerLength).toString('utf8'), damaged);
   const data = bytes.subarray(8 + headerLength);
-  const result = new Map<string, Stored>();
-  for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
-    const [from, to] = offsets;
-    const size = shape.reduce((n, d) => n * d, 1);
-    if (dtype !== 'F32') damaged(`${name} has the type ${dtype}, not F32`);
-    if (to - from !== 4 * size) damaged(`${name} has ${to - from} bytes for [${shape.join(', ')}]`);
-    if (to > data.length) damaged(`it ends within ${name}`);
-    // A copy: the bytes of a file need not lie at a multiple of four.
-    result.set(name, { shape, data: new Float32Array(Uint8Array.from(data.subarray(from, to)).buffer) });
-  }
-  return result;
+  checkPlaces(entries, data.length, damaged);
+  if (sha256 !== undefined && sha256 !== hashOf(entries, [data]))
+    damaged('its bytes are not those that were written');
+  return new Map(
+    Object.entries(entries).map(
+      ([
+        name,
+        {
+          shape,
+          data_offsets: [from, to],
+        },
+      ]): [string, Stored] => [
+        name,
+        // A copy: the bytes of a file need not lie at a multiple of four.
+        { shape, data: new Float32Array(Uint8Array.from(data.subarray(from, to)).buffer) },
+      ],
+    ),
+  );
 }
 
-function readHeader(text: string, damaged: (why: string) => never): Readonly<Record<string, Entry>> {
+type Damaged = (why: string) => never;
+
+function readHeader(text: string, damaged: Damaged): Header {
+  let header: unknown;
   try {
-    const header = JSON.parse(text) as Record<string, Entry>;
-    const sound = Object.entries(header).every(
-      ([name, e]) => name === '__metadata__' || (Array.isArray(e.shape) && e.data_offsets?.length === 2),
-    );
-    return sound ? header : damaged('an entry of its header has no shape or place');
+    header = JSON.parse(text);
   } catch {
     return damaged('its header is not JSON');
   }
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    return damaged('its header is not a table of tensors');
+  const { __metadata__: metadata, ...entries } = header as Record<string, unknown>;
+  const wrong = Object.entries(entries).find(([, entry]) => !isEntry(entry));
+  if (wrong) damaged(`${wrong[0]} has no type, shape or place`);
+  const sha256 = (metadata as { sha256?: string } | undefined)?.sha256;
+  return { entries: entries as Entries, ...(sha256 !== undefined && { sha256 }) };
+}
+
+function isEntry(value: unknown): value is Entry {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
+  const counts = (list: unknown): boolean =>
+    Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && n >= 0);
+  return typeof dtype === 'string' && counts(shape) && counts(offsets) && offsets!.length === 2;
+}
+
+/** The tensors follow each other without gaps, to the last byte. */
+function checkPlaces(entries: Entries, length: number, damaged: Damaged): void {
+  let end = 0;
+  const inOrder = Object.entries(entries).sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    },
+  ] of inOrder) {
+    if (dtype !== 'F32') damaged(`${name} has the type ${dtype}, not F32`);
+    const size = 4 * shape.reduce((n, d) => n * d, 1);
+    if (to - from !== size) damaged(`${name} has ${to - from} bytes for [${shape.join(', ')}]`);
+    if (from !== end) damaged(`${name} does not begin where the tensor before it ends`);
+    end = to;
+  }
+  if (end > length) damaged(`${length} of ${end} bytes of numbers are there`);
+  if (end < length) damaged(`${length - end} bytes belong to no tensor`);
 }
