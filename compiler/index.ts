@@ -2,7 +2,11 @@
 export { parse, parseExpression, type Parsed, type ParsedExpression } from '../grammar/parse.js';
 export type { Span } from '../grammar/span.js';
 export { check, type Checked, type CheckOptions, type SourceReader } from './check/check.js';
+export { CODES } from './diagnostics/codes/index.js';
+export type { CodeText } from './diagnostics/code-text.js';
 export type { Diagnostic, Severity } from './diagnostics/diagnostic.js';
+export { explain } from './diagnostics/explain.js';
+export { diagnosticToJson, type DiagnosticJson } from './diagnostics/json.js';
 export {
   renderDiagnostic,
   renderDiagnostics,

@@ -13,7 +13,7 @@ import { removeMarked, type Removal } from './remove.js';
 import { resolvePath, type FileScope } from './scope.js';
 import { aNoun } from '../diagnostics/words.js';
 
-/** Undefined if the parent is unknown or the models extend each other. */
+/** Undefined if the parent is unknown, the models extend each other, or a removal fails. */
 export function flatten(
   model: ModelItem,
   scope: FileScope,
@@ -59,7 +59,9 @@ export function flatten(
     }
     members.set(key, override(before, member, scope));
   }
-  if (removals.length > 0) removeMarked(model, members, removals, inherited, own, trail.length === 0, report);
+  const announce = trail.length === 0;
+  if (removals.length > 0 && !removeMarked(model, members, removals, inherited, own, announce, report))
+    return undefined;
   return { name: model.name.text, span: model.name.span, members: [...members.values()] };
 }
 

@@ -15,6 +15,9 @@ import type { FlatMember } from './flat.js';
 import { mentionsOf, namesIn, expressionsOf } from './mentions.js';
 import { suggestion } from '../diagnostics/suggestion.js';
 
+/** Why a name went that the model itself removes. */
+const BY_REMOVE = 'by `remove`';
+
 export interface Removal {
   readonly what: 'group' | 'loss' | 'step';
   readonly name: Identifier;
@@ -23,6 +26,7 @@ export interface Removal {
 /** Kinds that leave when nothing reads them any more. */
 const ORPHANS = ['group', 'noise', 'input', 'label', 'hyper'];
 
+/** False if it reported errors: what is left would only repeat them. */
 export function removeMarked(
   model: ModelItem,
   members: Map<string, FlatMember>,
@@ -32,7 +36,8 @@ export function removeMarked(
   /** Say what went; not for the parent of the model at hand. */
   announce: boolean,
   report: Report,
-): void {
+): boolean {
+  const errors = report.errorCount;
   const marked = new Map<string, string>();
   const at = (name: string): Span => removals.find((r) => r.name.text === name)?.name.span ?? model.name.span;
   for (const removal of removals) {
@@ -42,6 +47,7 @@ export function removeMarked(
   for (let before = -1; before !== marked.size;) {
     before = marked.size;
     closeOver(members, marked, at, report);
+    if (report.errorCount > errors) return false;
     for (const key of marked.keys()) members.delete(key);
     for (const [key, flat] of members) {
       if (flat.member.kind === 'train')
@@ -49,10 +55,12 @@ export function removeMarked(
     }
     markOrphans(members, parent, marked);
   }
+  if (report.errorCount > errors) return false;
   if (marked.size > 0 && announce) {
     const list = [...marked].map(([key, reason]) => `\`${key}\` (${reason})`).join(', ');
     report.note('ED2019', model.name.span, `removed from \`${model.name.text}\`: ${list}`);
   }
+  return true;
 }
 
 function markNamed(
@@ -78,7 +86,7 @@ function markNamed(
       .filter((m) => m.member.kind === what && m.inherited)
       .map((m) => nameOf(m.member).text);
     report.error('ED2011', name.span, `the parent has no ${what} \`${name.text}\``, suggestion(name, names));
-  } else marked.set(name.text, 'it stands under `remove`');
+  } else marked.set(name.text, BY_REMOVE);
 }
 
 function removeStep(name: Identifier, members: Map<string, FlatMember>, report: Report): void {
@@ -110,7 +118,7 @@ function closeOver(
       const needed = expressionNames(member).find((n) => marked.has(n.text));
       if (needed) {
         if (member.kind === 'predict' || !flat.inherited) needsRemoved(flat, needed, at, marked, report);
-        marked.set(key, `it needs \`${needed.text}\``);
+        if (flat.inherited) marked.set(key, `it needs \`${needed.text}\``);
       } else if (member.kind === 'loss' && member.route) {
         const route = member.route.flatMap((t) => withoutGroups(t, marked));
         if (route.length === 0) marked.set(key, 'it would update nothing');
@@ -129,7 +137,8 @@ function needsRemoved(
   report: Report,
 ): void {
   const name = nameOf(flat.member).text;
-  const message = `\`${name}\` needs \`${needed.text}\`, which is removed: ${marked.get(needed.text)}`;
+  const reason = marked.get(needed.text) ?? BY_REMOVE;
+  const message = `\`${name}\` needs \`${needed.text}\`, which is removed${reason === BY_REMOVE ? '' : ` because ${reason}`}`;
   if (flat.inherited) {
     report.error('ED2014', at(needed.text), message, {
       labels: [{ span: needed.span, message: 'the inherited prediction needs it here' }],

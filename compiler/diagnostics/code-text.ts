@@ -1,11 +1,15 @@
-/** @file What `ed2lc explain` knows about one diagnostic code. */
+/** @file What `ed2lc explain` and docs/diagnostics.md know about one diagnostic code. */
 
 export interface CodeText {
   readonly code: string;
+  /** A noun phrase or a short clause, as it stands in the table of all codes. */
   readonly title: string;
+  /** Why this is so, in a few plain sentences of Markdown. */
   readonly explanation: string;
-  /** A short spec that draws this diagnostic. */
+  /** A short spec that draws this diagnostic; absent where no spec does. */
   readonly wrong?: string;
-  /** The same spec, repaired. */
+  /** The same spec, repaired: it draws nothing. */
   readonly right?: string;
+  /** Files that both specs import, by path. */
+  readonly others?: Readonly<Record<string, string>>;
 }

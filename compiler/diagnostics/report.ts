@@ -65,7 +65,11 @@ export class Report {
   }
 
   get hasErrors(): boolean {
-    return [...this.#found.values()].some((d) => d.severity === 'error');
+    return this.errorCount > 0;
+  }
+
+  get errorCount(): number {
+    return [...this.#found.values()].filter((d) => d.severity === 'error').length;
   }
 
   /** In the order they were found; the same finding at the same place once. */

@@ -1,0 +1,85 @@
+/** @file ED6…: data blocks and experiments. */
+import type { CodeText } from '../code-text.js';
+import { EXPERIMENT, FACES, FACES_MODEL, item } from './pieces.js';
+
+const data = (...lines: readonly string[]): string => item('data faces', lines);
+const SOURCE = 'source synthetic_faces()';
+const whole = (faces: string, experiment = EXPERIMENT, model = FACES_MODEL): string =>
+  `${model}\n${faces}\n${experiment}`;
+const sound = whole(FACES);
+
+export const DATA: readonly CodeText[] = [
+  {
+    code: 'ED6001',
+    title: 'a setting is unknown',
+    explanation:
+      'A data block and an experiment know a fixed list of settings; any other would have no effect.',
+    wrong: data(SOURCE, 'resise to(8, 8)'),
+    right: data(SOURCE, 'resize to(8, 8)'),
+  },
+  {
+    code: 'ED6002',
+    title: 'a data block has no source',
+    explanation:
+      'The source says where the images come from: made by the built-in generator, or read from a folder.',
+    wrong: data('resize to(8, 8)'),
+    right: data(SOURCE, 'resize to(8, 8)'),
+  },
+  {
+    code: 'ED6003',
+    title: 'the value of a setting does not fit',
+    explanation: 'The setting takes another form of value, another call, or other numbers than it gets here.',
+    wrong: data(SOURCE, 'resize to(8, 8)', 'crops center(16, 16)'),
+    right: data(SOURCE, 'resize to(16, 16)', 'crops center(8, 8)'),
+  },
+  {
+    code: 'ED6004',
+    title: 'model and data have different classes',
+    explanation:
+      'The number of classes decides the shape of the last layer, and their order what its outputs mean. Both are compared before any image is read. If the label of the model lists its classes with `of`, the lists are equal, in order.',
+    wrong: whole(
+      FACES,
+      EXPERIMENT,
+      FACES_MODEL.replace('class[7]', 'class[6]').replace('dense(7)', 'dense(6)'),
+    ),
+    right: sound,
+  },
+  {
+    code: 'ED6005',
+    title: 'a model has no training of this name',
+    explanation:
+      '`train name on data` runs the `train name { … }` of the model. A model with a single unnamed `train` is trained by `train on data`.',
+    wrong: whole(FACES, item('experiment e', ['model m', 'train long on faces'])),
+    right: sound,
+  },
+  {
+    code: 'ED6006',
+    title: 'a line is missing in an experiment',
+    explanation: 'An experiment names a model and the data it is trained on.',
+    wrong: whole(FACES, item('experiment e', ['model m'])),
+    right: sound,
+  },
+  {
+    code: 'ED6007',
+    title: 'there is nothing to test on',
+    explanation:
+      'A model is judged on people it has never seen. Either the data is divided into folds, each held out in turn, or the experiment names other data to test on.',
+    wrong: whole(data(SOURCE, 'resize to(8, 8)')),
+    right: sound,
+  },
+  {
+    code: 'ED6008',
+    title: 'the images of the data do not fit the input of the model',
+    explanation:
+      'Height, width and channels after `resize`, `color` and `crops` are those that the model declares.',
+    wrong: whole(data(SOURCE, 'resize to(16, 16)', 'folds  blocks(3, by: subject)')),
+    right: sound,
+  },
+  {
+    code: 'ED6009',
+    title: 'a line, a setting or a class stands twice',
+    explanation: 'Each has one meaning, so the second could only replace or repeat the first.',
+    wrong: data(SOURCE, 'resize to(8, 8)', 'resize to(16, 16)'),
+    right: data(SOURCE, 'resize to(16, 16)'),
+  },
+];
