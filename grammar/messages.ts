@@ -129,9 +129,11 @@ function unexpected(failure: Failure): SyntaxProblem {
   const what = at === start ? context.noun : expectation(expected, rules);
   const after = at === start || before === undefined ? '' : ` after \`${before.image}\``;
   const open = openBrackets(tokens, start, at).at(-1);
-  const returns = expected.includes('Return')
+  const hint = expected.includes('Return')
     ? 'a block with braces ends with `return` and its result'
-    : undefined;
+    : expected.includes('Name') && expected.includes('NumberLiteral') && at > start
+      ? `write an expression behind \`${before!.image}\``
+      : undefined;
   return {
     code: 'ED1001',
     severity: 'error',
@@ -140,6 +142,6 @@ function unexpected(failure: Failure): SyntaxProblem {
     ...(open === undefined || !expected.some((name) => name.startsWith('Right'))
       ? {}
       : { labels: [{ span: place(failure, open), message: 'opened here' }] }),
-    ...(returns === undefined ? {} : { hint: returns }),
+    ...(hint === undefined ? {} : { hint }),
   };
 }

@@ -1,12 +1,18 @@
-/** @file Runs every test file as a process of its own, a few at a time, and ends with the line CI reads: `N passed, N failed`. */
+/**
+ * @file Runs every test file as a process of its own, a few at a time, and ends with the line CI reads: `N passed, N failed`.
+ * A golden file that no test asks for is a failure of a whole run: nothing would notice when it becomes wrong.
+ */
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GOLDEN_ROOT } from './support/golden.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'ed2lc-test-'));
+const goldensSeen = join(scratch, 'goldens');
 const TIMEOUT_MS = 5 * 60_000;
 
 function testFiles(folder: string): string[] {
@@ -29,7 +35,7 @@ function runFile(file: string): Promise<Result> {
     const started = Date.now();
     const child = spawn(process.execPath, [file], {
       cwd: root,
-      env: { ...process.env, FORCE_COLOR: '0' },
+      env: { ...process.env, FORCE_COLOR: '0', GOLDENS_SEEN: goldensSeen },
       timeout: TIMEOUT_MS,
       killSignal: 'SIGKILL',
     });
@@ -62,7 +68,20 @@ async function worker(): Promise<void> {
 }
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
 
+/** Golden files, relative to the root, that no test asked for. */
+function orphans(): string[] {
+  const seen = existsSync(goldensSeen) ? readFileSync(goldensSeen, 'utf8').split('\n') : [];
+  return readdirSync(join(root, GOLDEN_ROOT), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((path) => !seen.includes(path));
+}
+
+const left = filter.length === 0 ? orphans() : [];
+for (const path of left) process.stdout.write(`FAIL ${path}  no test asks for this golden\n`);
+rmSync(scratch, { recursive: true });
+
 const passed = results.reduce((n, r) => n + r.passed, 0);
-const failed = results.reduce((n, r) => n + r.failed, 0);
+const failed = results.reduce((n, r) => n + r.failed, 0) + left.length;
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -78,7 +78,7 @@ export function checkData(item: DataItem, scope: FileScope, shared: Shared): Dat
   const { report } = shared;
   const settings = new Settings(`data \`${item.name.text}\``, item.settings, SETTINGS, scope, shared);
   const later = LATER_SETTINGS.flatMap((name) => settings.get(name) ?? []);
-  for (const setting of later) notYet(report, setting.span, setting.name.text);
+  for (const setting of later) notYet(report, setting.name.span, `\`${setting.name.text}\``);
   let sound = later.length === 0;
   // A setting may be absent (null); only a failure is undefined.
   const read = <T>(work: () => T): T | undefined => {

@@ -138,10 +138,12 @@ function flatModelOf(
       'ED6005',
       train.stage.span,
       `\`${flat.name}\` has no \`train ${train.stage.text}\``,
-      suggestion(
-        train.stage,
-        stages.filter((s) => s !== undefined),
-      ),
+      stages.some((s) => s !== undefined)
+        ? suggestion(
+            train.stage,
+            stages.filter((s) => s !== undefined),
+          )
+        : { hint: 'its only `train` has no name: write `train on data`' },
     );
   }
   return withHypers(flat, [...line.with, ...(train?.with ?? [])], scope, report);

@@ -22,10 +22,12 @@ export function withHypers(
         'ED2022',
         binding.name.span,
         `\`${model.name}\` has no hyper \`${binding.name.text}\``,
-        suggestion(
-          binding.name,
-          hypers.map((m) => m.member.name.text),
-        ),
+        hypers.length > 0
+          ? suggestion(
+              binding.name,
+              hypers.map((m) => m.member.name.text),
+            )
+          : { hint: `declare it there: \`hyper ${binding.name.text} = …\`` },
       );
       continue;
     }

@@ -1,13 +1,12 @@
 /** @file Reads the entry file and everything it imports, through a reader: the compiler itself never touches a file system. */
 import { parse } from '../../grammar/parse.js';
-import type { Span } from '../../grammar/span.js';
-import type { ImportItem, SourceFile } from '../../grammar/syntax.js';
+import type { Identifier, ImportItem, SourceFile } from '../../grammar/syntax.js';
 import type { SourceText } from '../diagnostics/render.js';
 import type { Report } from '../diagnostics/report.js';
 
 /**
  * Finds the text of `path`, named in the file called `from` (null for the entry), and gives it a canonical name.
- * Undefined: there is no such file.
+ * Undefined: there is no such file. What it throws is a diagnostic at an import, and thrown on for the entry.
  */
 export type SourceReader = (
   path: string,
@@ -27,16 +26,21 @@ export function loadFiles(entry: string, reader: SourceReader, report: Report): 
   const targets = new Map<ImportItem, string>();
   const sources: SourceText[] = [];
 
-  /** A folder under the name of a file, a file without permission: as the reader words it. */
-  const read = (path: string, from: string | null, span: Span): ReturnType<SourceReader> | 'unreadable' => {
+  /** What an import names may be a folder or no text: in the words of the reader. */
+  const imported = (path: Identifier, from: string): ReturnType<SourceReader> => {
     try {
-      return reader(path, from);
+      const found = reader(path.text, from);
+      if (!found)
+        report.error('ED2005', path.span, `there is no file \`${path.text}\``, {
+          hint: `the path is looked up beside \`${from}\``,
+        });
+      return found;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      report.error('ED2005', span, `\`${path}\` cannot be read: ${reason}`, {
+      report.error('ED2005', path.span, `\`${path.text}\` cannot be read: ${reason}`, {
         hint: 'name a text file of the language',
       });
-      return 'unreadable';
+      return undefined;
     }
   };
 
@@ -47,14 +51,8 @@ export function loadFiles(entry: string, reader: SourceReader, report: Report): 
     report.addAll(problems);
     for (const item of file.items) {
       if (item.kind !== 'import') continue;
-      const found = read(item.from.text, name, item.from.span);
-      if (found === 'unreadable') continue;
-      if (!found) {
-        report.error('ED2005', item.from.span, `there is no file \`${item.from.text}\``, {
-          hint: `the path is looked up beside \`${name}\``,
-        });
-        continue;
-      }
+      const found = imported(item.from, name);
+      if (!found) continue;
       targets.set(item, found.source);
       const chain = [...trail, name];
       if (chain.includes(found.source)) {
@@ -72,13 +70,11 @@ export function loadFiles(entry: string, reader: SourceReader, report: Report): 
     }
   };
 
-  const start = { source: entry, start: 0, end: 0 };
-  const first = read(entry, null, start);
-  if (!first || first === 'unreadable') {
-    if (!first)
-      report.error('ED2005', start, `there is no file \`${entry}\``, {
-        hint: 'look at the path and its spelling',
-      });
+  const first = reader(entry, null);
+  if (!first) {
+    report.error('ED2005', { source: entry, start: 0, end: 0 }, `there is no file \`${entry}\``, {
+      hint: 'look at the path and its spelling',
+    });
     return { files, targets, sources };
   }
   load(first.source, first.text, []);

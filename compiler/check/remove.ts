@@ -39,14 +39,14 @@ export function removeMarked(
 ): boolean {
   const errors = report.errorCount;
   const marked = new Map<string, string>();
-  const at = (name: string): Span => removals.find((r) => r.name.text === name)?.name.span ?? model.name.span;
+  const causes = new Map<string, Span>(removals.map(({ name }) => [name.text, name.span]));
   for (const removal of removals) {
     if (removal.what === 'step') removeStep(removal.name, members, report);
     else markNamed(removal, members, own, marked, report);
   }
   for (let before = -1; before !== marked.size;) {
     before = marked.size;
-    closeOver(members, marked, at, report);
+    closeOver(members, marked, causes, report);
     if (report.errorCount > errors) return false;
     for (const key of marked.keys()) members.delete(key);
     for (const [key, flat] of members) {
@@ -103,11 +103,11 @@ function removeStep(name: Identifier, members: Map<string, FlatMember>, report: 
   report.error('ED2011', name.span, `the parent has no step \`${name.text}\``, suggestion(name, steps));
 }
 
-/** Marks inherited members that need a marked one, until nothing more is found; the child's own needs are errors. */
+/** Marks inherited members that need a marked one, until nothing more is found; the child's own needs are errors. `causes`: where the removal stands that a marking follows from. */
 function closeOver(
   members: Map<string, FlatMember>,
   marked: Map<string, string>,
-  at: (name: string) => Span,
+  causes: Map<string, Span>,
   report: Report,
 ): void {
   for (let before = -1; before !== marked.size;) {
@@ -117,8 +117,12 @@ function closeOver(
       if (marked.has(key) || member.kind === 'train') continue;
       const needed = expressionNames(member).find((n) => marked.has(n.text));
       if (needed) {
-        if (member.kind === 'predict' || !flat.inherited) needsRemoved(flat, needed, at, marked, report);
-        if (flat.inherited) marked.set(key, `it needs \`${needed.text}\``);
+        if (member.kind === 'predict' || !flat.inherited)
+          needsRemoved(flat, needed, causes.get(needed.text), marked, report);
+        if (!flat.inherited) continue;
+        marked.set(key, `it needs \`${needed.text}\``);
+        const cause = causes.get(needed.text);
+        if (cause) causes.set(key, cause);
       } else if (member.kind === 'loss' && member.route) {
         const route = member.route.flatMap((t) => withoutGroups(t, marked));
         if (route.length === 0) marked.set(key, 'it would update nothing');
@@ -128,11 +132,11 @@ function closeOver(
   }
 }
 
-/** A member that must stay needs one that goes. `at` is where the removal is written. */
+/** A member that must stay needs one that goes; `cause` is the removal from which that follows, if one is known. */
 function needsRemoved(
   flat: FlatMember,
   needed: Identifier,
-  at: (name: string) => Span,
+  cause: Span | undefined,
   marked: ReadonlyMap<string, string>,
   report: Report,
 ): void {
@@ -140,13 +144,13 @@ function needsRemoved(
   const reason = marked.get(needed.text) ?? BY_REMOVE;
   const message = `\`${name}\` needs \`${needed.text}\`, which is removed${reason === BY_REMOVE ? '' : ` because ${reason}`}`;
   if (flat.inherited) {
-    report.error('ED2014', at(needed.text), message, {
-      labels: [{ span: needed.span, message: 'the inherited prediction needs it here' }],
+    report.error('ED2014', cause ?? needed.span, message, {
+      ...(cause && { labels: [{ span: needed.span, message: 'the inherited prediction needs it here' }] }),
       hint: `write a new \`predict ${name} = …\` in this model`,
     });
   } else {
     report.error('ED2012', needed.span, message, {
-      labels: [{ span: at(needed.text), message: 'the removal' }],
+      ...(cause && { labels: [{ span: cause, message: 'the removal' }] }),
       hint: 'keep it, or do without it here',
     });
   }

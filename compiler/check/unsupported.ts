@@ -2,6 +2,7 @@
 import type { Span } from '../../grammar/span.js';
 import type { ExperimentItem, Expr, Member } from '../../grammar/syntax.js';
 import type { Report } from '../diagnostics/report.js';
+import { nameOf } from './extends.js';
 import type { FlatModel } from './flat.js';
 import { expressionsOf, partsOf } from './mentions.js';
 
@@ -10,9 +11,11 @@ export const UNSUPPORTED_CALLS: readonly string[] = ['gradient', 'conv3d', 'embe
 
 const LATER_TYPES = ['multilabel', 'real', 'subject', 'clip'];
 
-export function notYet(report: Report, span: Span, what: string, hint?: string): void {
-  report.error('ED8001', span, `${what} is not yet supported`, hint === undefined ? {} : { hint });
+export function notYet(report: Report, span: Span, what: string): void {
+  report.error('ED8001', span, `${what} is not yet supported`, { hint: LATER_HINT });
 }
+
+export const LATER_HINT = 'docs/language.md lists what is still to come, under "Not yet supported"';
 
 /** Reports what a model uses of the language's later parts; true if there is anything. */
 export function reportUnsupported(model: FlatModel, report: Report): boolean {
@@ -23,7 +26,9 @@ export function reportUnsupported(model: FlatModel, report: Report): boolean {
   }
   const stages = model.members.filter((m) => m.member.kind === 'train');
   if (stages.length > 1)
-    found.push(...stages.slice(1).map(({ member }): [Span, string] => [member.span, 'a second train stage']));
+    found.push(
+      ...stages.slice(1).map(({ member }): [Span, string] => [nameOf(member).span, 'a second `train`']),
+    );
   for (const [span, what] of found) notYet(report, span, what);
   return found.length > 0;
 }
@@ -31,7 +36,7 @@ export function reportUnsupported(model: FlatModel, report: Report): boolean {
 function ofMember(member: Member): [Span, string][] {
   switch (member.kind) {
     case 'noise':
-      return [[member.span, 'noise']];
+      return [[member.span, '`noise`']];
     case 'input':
     case 'label': {
       const { name } = member.type;
@@ -39,20 +44,22 @@ function ofMember(member: Member): [Span, string][] {
         ...(member.from
           ? [[member.from.span, 'reading from a named stream or field'] as [Span, string]]
           : []),
-        ...(LATER_TYPES.includes(name.text) ? [[name.span, `the type ${name.text}`] as [Span, string]] : []),
+        ...(LATER_TYPES.includes(name.text)
+          ? [[name.span, `the type \`${name.text}\``] as [Span, string]]
+          : []),
       ];
     }
     case 'loss':
       return (member.route ?? []).flatMap((target) => [
-        ...(target.where ? [[target.where.span, 'where on a route'] as [Span, string]] : []),
-        ...(target.avoiding ? [[target.avoiding.span, 'avoiding'] as [Span, string]] : []),
+        ...(target.where ? [[target.where.span, '`where` on a route'] as [Span, string]] : []),
+        ...(target.avoiding ? [[target.avoiding.span, '`avoiding`'] as [Span, string]] : []),
       ]);
     case 'train':
       return member.items.flatMap((item): [Span, string][] => {
-        if (item.kind === 'start') return [[item.span, 'start']];
+        if (item.kind === 'start') return [[item.span, '`start`']];
         if (item.kind !== 'setting' || item.name.text !== 'precision') return [];
         const [value] = item.values;
-        return value?.kind === 'name' && value.text === 'bf16' ? [[value.span, 'precision bf16']] : [];
+        return value?.kind === 'name' && value.text === 'bf16' ? [[value.span, '`precision bf16`']] : [];
       });
     default:
       return [];
@@ -63,9 +70,9 @@ function ofMember(member: Member): [Span, string][] {
 function* ofExpression(expr: Expr): Generator<[Span, string]> {
   if (expr.kind === 'call' && expr.callee.kind === 'name') {
     const name = expr.callee.text;
-    if (UNSUPPORTED_CALLS.includes(name)) yield [expr.span, name];
+    if (UNSUPPORTED_CALLS.includes(name)) yield [expr.callee.span, `\`${name}\``];
     const where = expr.arguments.find((a) => a.name?.text === 'where');
-    if (where) yield [where.span, `where in ${name}`];
+    if (where) yield [where.span, `\`where\` in \`${name}\``];
   }
   for (const part of partsOf(expr)) yield* ofExpression(part);
 }
@@ -77,9 +84,9 @@ export function reportUnsupportedExperiment(item: ExperimentItem, report: Report
   const found: [Span, string][] = [];
   for (const line of item.lines) {
     if (line.kind === 'stage') {
-      if (line.verb === 'pretrain') found.push([line.span, 'pretrain']);
-      if (line.reset) found.push([line.reset[0]?.span ?? line.span, 'reset']);
-      if (line.remap) found.push([line.remap[0]?.span ?? line.span, 'remap']);
+      if (line.verb === 'pretrain') found.push([line.span, '`pretrain`']);
+      if (line.reset) found.push([line.reset[0]?.span ?? line.span, '`reset`']);
+      if (line.remap) found.push([line.remap[0]?.span ?? line.span, '`remap`']);
       found.push(...line.on.filter((b) => b.stream).map((b): [Span, string] => [b.span, 'a named stream']));
     } else if (line.kind === 'test') {
       found.push(...line.on.filter((b) => b.stream).map((b): [Span, string] => [b.span, 'a named stream']));
@@ -87,8 +94,8 @@ export function reportUnsupportedExperiment(item: ExperimentItem, report: Report
       for (const value of line.values) {
         const name = value.kind === 'call' && value.callee.kind === 'name' ? value.callee.text : '';
         if (line.name.text === 'report' && LATER_REPORTS.includes(name))
-          found.push([value.span, `the report ${name}`]);
-        if (line.name.text === 'select' && name === 'best') found.push([value.span, 'select best']);
+          found.push([value.span, `the report \`${name}\``]);
+        if (line.name.text === 'select' && name === 'best') found.push([value.span, '`select best`']);
       }
     }
   }

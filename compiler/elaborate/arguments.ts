@@ -131,7 +131,7 @@ export class Arguments {
   /** A number, fixed or scheduled. */
   number(parameter: string): ScalarExpr {
     const value = this.value(parameter);
-    return value.kind === 'number' ? value.number : this.#wrong(parameter, 'a number', describe(value));
+    return value.kind === 'number' ? value.number : this.#wrong(parameter, 'a number', value);
   }
 
   /** A number known at compile time. */
@@ -146,6 +146,7 @@ export class Arguments {
         'ED3008',
         expr.span,
         `\`${this.name}\` needs a number for \`${parameter}\`, not ${describe(value)}`,
+        { hint: adviceFor('a number', value) },
       );
     }
     const exact = rationalOf(value.number);
@@ -196,22 +197,22 @@ export class Arguments {
 
   boolean(parameter: string): boolean {
     const value = this.value(parameter);
-    return value.kind === 'boolean' ? value.value : this.#wrong(parameter, 'true or false', describe(value));
+    return value.kind === 'boolean' ? value.value : this.#wrong(parameter, '`true` or `false`', value);
   }
 
   layer(parameter: string): LayerValue {
     const value = this.value(parameter);
-    return value.kind === 'layer' ? value : this.#wrong(parameter, 'a layer', describe(value));
+    return value.kind === 'layer' ? value : this.#wrong(parameter, 'a layer', value);
   }
 
   tensor(parameter: string): TensorValue {
     const value = this.value(parameter);
-    return value.kind === 'tensor' ? value : this.#wrong(parameter, 'a tensor', describe(value));
+    return value.kind === 'tensor' ? value : this.#wrong(parameter, 'a tensor', value);
   }
 
   label(parameter: string): LabelValue {
     const value = this.value(parameter);
-    return value.kind === 'label' ? value : this.#wrong(parameter, 'a label', describe(value));
+    return value.kind === 'label' ? value : this.#wrong(parameter, 'a label', value);
   }
 
   /** Two numbers: one for both axes, or a list of two. */
@@ -231,12 +232,35 @@ export class Arguments {
     return [this.fixedOf(expr.items[0]!, parameter, range), this.fixedOf(expr.items[1]!, parameter, range)];
   }
 
-  #wrong(parameter: string, expected: string, found: string): never {
+  #wrong(parameter: string, expected: Expected, found: Value): never {
     this.report.fail(
       'ED3008',
       this.spanOf(parameter),
-      `\`${this.name}\` needs ${expected} for \`${parameter}\`, not ${found}`,
+      `\`${this.name}\` needs ${expected} for \`${parameter}\`, not ${describe(found)}`,
+      { hint: adviceFor(expected, found) },
     );
+  }
+}
+
+type Expected = 'a tensor' | 'a label' | 'a layer' | 'a number' | '`true` or `false`';
+
+/** How to get the expected kind of value from what was given. */
+function adviceFor(expected: Expected, found: Value): string {
+  switch (expected) {
+    case 'a tensor':
+      if (found.kind === 'label') return '`one_hot(label)` makes a tensor of a label';
+      if (found.kind === 'layer') return 'apply the layer first: `layer(x)`';
+      return 'give an input, a value, or the output of a group';
+    case 'a label':
+      return 'give the name of a `label`';
+    case 'a layer':
+      return found.kind === 'tensor'
+        ? 'leave the tensor out: `relu()`, not `relu(x)`'
+        : 'give a call of a block, or a function without its tensor: `relu()`';
+    case 'a number':
+      return 'give a number, or the name of a hyper';
+    case '`true` or `false`':
+      return 'write one of these two words';
   }
 }
 

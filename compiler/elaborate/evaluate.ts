@@ -232,6 +232,7 @@ export function applyLayer(
       'ED3021',
       span,
       `\`${layer.name}\` takes ${layer.inputs} ${layer.inputs === 1 ? 'tensor' : 'tensors'}, and gets ${inputs.length}`,
+      { hint: layer.inputs === 1 ? 'join them first: `concat(a, b)`' : `write \`${layer.name}(x, y)\`` },
     );
   }
   return layer.apply(inputs, { span, application: env.application });

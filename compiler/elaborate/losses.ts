@@ -141,6 +141,7 @@ function needClasses(t: Tensors, args: Arguments, name: string, x: TensorValue, 
       labels: [
         { span: args.spanOf(args.isGiven('label') ? 'label' : 'target'), message: `this has ${n} classes` },
       ],
+      hint: `let the layer before it have ${n} outputs, for example \`dense(${n})\``,
     },
   );
 }

@@ -158,7 +158,10 @@ export class Members implements ModelNames {
           'ED3024',
           member.value.span,
           `\`${name}\` is ${describe(declared)}, and cannot become ${describe(value)}`,
-          { labels: [{ span: flat.declared.span, message: 'its declared value' }] },
+          {
+            labels: [{ span: flat.declared.span, message: 'its declared value' }],
+            hint: `give it ${describe(declared)}`,
+          },
         );
     }
     const span = member.name.span;

@@ -74,15 +74,15 @@ export class Tensors {
   /** `fromEnd`: the axis of disagreement, the last one being 1. */
   #mismatch(a: TensorValue, b: TensorValue, fromEnd: number, spans?: readonly [Span, Span]): never {
     const [first, second] = [a, b].map(({ type }) => `\`${formatType(type)}\``) as [string, string];
-    const along = ({ type: { shape } }: TensorValue): string =>
-      `${shape.at(-fromEnd)} along axis ${shape.length - fromEnd}`;
+    const axes = [a, b].map(({ type }) => type.shape.length - fromEnd) as [number, number];
+    const along = (x: TensorValue, axis: number): string => `${x.type.shape[axis]} along axis ${axis}`;
     this.report.fail(
       'ED3001',
       spans?.[1] ?? this.span,
-      `the shapes ${first} and ${second} do not fit: one has ${along(a)}, the other ${along(b)}`,
+      `the shapes ${first} and ${second} do not fit ${axes[0] === axes[1] ? `along axis ${axes[0]}` : `where axis ${axes[0]} meets axis ${axes[1]}`}`,
       {
-        label: `this is ${second}`,
-        ...(spans && { labels: [{ span: spans[0], message: `this is ${first}` }] }),
+        label: `this is ${second}, ${along(b, axes[1])}`,
+        ...(spans && { labels: [{ span: spans[0], message: `this is ${first}, ${along(a, axes[0])}` }] }),
         hint: 'sizes align from the right and must be equal, or one of them 1; the batch counts as axis 0',
       },
     );

@@ -15,6 +15,9 @@ const WITHOUT_SPEC = ['ED1017', 'ED9001'];
 /** Codes that come with another one: what nothing updates has batch norm that nothing updates. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = { ED5007: ['ED4008'] };
 
+/** Messages that already say what is possible here. */
+const SAY_IT_ALL = ['ED3009'];
+
 const raised = new Set(
   ['grammar', 'compiler'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -70,7 +73,8 @@ for (const entry of WRONG) {
         assert.not.match(text, /\.$|\n|undefined|NaN|\[object/, text);
         assert.is((text.match(/`/g) ?? []).length % 2, 0, text);
       }
-      if (d.severity !== 'note') assert.ok(d.hint, `${d.code} proposes nothing: ${d.message}`);
+      if (d.severity !== 'note' && !SAY_IT_ALL.includes(d.code))
+        assert.ok(d.hint, `${d.code} proposes nothing: ${d.message}`);
     }
   });
 }

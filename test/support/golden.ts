@@ -1,8 +1,9 @@
 /**
  * @file Golden files: `test/golden/<area>/<case>.golden` holds a source and its results in titled sections.
- * A missing file fails and prints what it would hold; `UPDATE_GOLDENS=1` writes it, and is refused when CI is set. Orphans fail (orphans.test.ts).
+ * A missing file fails and prints what it would hold; `UPDATE_GOLDENS=1` writes it, and is refused when CI is set.
+ * Each name goes into the file that `GOLDENS_SEEN` names, in which the runner looks for goldens that no test asks for.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 
@@ -14,6 +15,8 @@ export type Sections = Readonly<Record<string, string>>;
 /** Compares with `test/golden/<name>.golden`, or rewrites it on request. */
 export function golden(name: string, sections: Sections): void {
   const path = join(GOLDEN_ROOT, `${name}.golden`);
+  const seen = process.env['GOLDENS_SEEN'];
+  if (seen) appendFileSync(seen, `${path}\n`);
   const text = Object.entries(sections)
     .map(([title, body]) => `--- ${title}\n${body.replaceAll('\r\n', '\n').trimEnd()}\n`)
     .join('\n');
