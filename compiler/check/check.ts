@@ -43,7 +43,7 @@ export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Checks a file and everything it imports. Never throws for what a user wrote. */
+/** Checks a file and everything it imports. Throws only what the reader throws for the entry. */
 export function check(entry: string, options: CheckOptions): Checked {
   const report = new Report();
   const loaded = loadFiles(entry, options.reader, report);
