@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fencesOf, readPage, rewriteBlocks } from '../support/pages.js';
 
-const PAGES = ['examples/README.md'];
+const PAGES = ['README.md', 'examples/README.md'];
 
 /** Standard output of an `ed2lc` command line without quotes. */
 function outputOf(command: string): string {

@@ -1,0 +1,81 @@
+/** @file What README.md says of commands, exit codes, scripts and the three-line golden test holds. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EXIT } from '../../cli/exit-codes.js';
+import { fencesOf, readPage } from '../support/pages.js';
+
+const page = readPage('README.md');
+const { scripts, version } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly version: string;
+};
+
+/** First cells of the tables' rows. */
+const rows = [...page.text.matchAll(/^\| (.+?) \|/gm)].map(([, cell]) => cell!);
+
+test('the commands are those of ed2lc', () => {
+  const { stdout } = spawnSync(process.execPath, ['dist/cli/main.js', '--help'], { encoding: 'utf8' });
+  const known = [...stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)].map(
+    ([, name]) => name!,
+  );
+  const listed = rows.flatMap((cell) => /^`ed2lc (\w+)/.exec(cell)?.[1] ?? []);
+  assert.equal(listed.sort(), known.filter((name) => name !== 'help').sort());
+});
+
+test('the exit codes are those of ed2lc', () => {
+  const listed = rows.flatMap((cell) => (/^\d+$/.test(cell) ? Number(cell) : []));
+  assert.equal(
+    [...listed, EXIT.terminated],
+    Object.values(EXIT).sort((a, b) => a - b),
+  );
+});
+
+test('the two commands are an install and a script that exists', () => {
+  const commands = fencesOf(page, 'sh').map(({ body }) => body.trim());
+  assert.equal(commands, ['npm ci && npm run demo', 'npm ci && npm test']);
+  assert.ok(scripts['demo'] && scripts['test']);
+});
+
+test('the three lines pass on what they pinned, and fail when a route changes', () => {
+  const [fence] = fencesOf(page, 'js', 'golden');
+  assert.is(fence!.body.trim().split('\n').length, 3);
+  const folder = mkdtempSync(join(tmpdir(), 'ed2lc-readme-'));
+  // Beside the compiled code, where the name ed2lc resolves to it.
+  const script = resolve(`dist/golden-${process.pid}.mjs`);
+  const pinned = (): { status: number | null; stderr: string } =>
+    spawnSync(process.execPath, [script], { cwd: folder, encoding: 'utf8' });
+  const write = (ending: string): void =>
+    writeFileSync(
+      script,
+      [
+        "import assert from 'node:assert';",
+        "import { readFileSync, writeFileSync } from 'node:fs';",
+        "import { check, compile, fileReader, printProgram } from 'ed2lc';",
+        ...fence!.body.trim().split('\n').slice(0, 2),
+        ending,
+      ].join('\n'),
+    );
+  try {
+    cpSync('examples/two_losses.ed2l', join(folder, 'model.ed2l'));
+    write("writeFileSync('model.golden', printed);");
+    assert.is(pinned().status, 0);
+    write(fence!.body.trim().split('\n')[2]!);
+    assert.is(pinned().status, 0, pinned().stderr);
+    const spec = readFileSync(join(folder, 'model.ed2l'), 'utf8');
+    writeFileSync(join(folder, 'model.ed2l'), spec.replace('updates painter ', 'updates painter, encoder '));
+    assert.match(pinned().stderr, /AssertionError/);
+  } finally {
+    rmSync(script, { force: true });
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('the changelog speaks of this version', () => {
+  assert.match(readFileSync('CHANGELOG.md', 'utf8'), `\n## ${version} `);
+});
+
+test.run();
