@@ -32,8 +32,8 @@ export interface DiagnosticJson extends Place {
 export function diagnosticToJson(d: Diagnostic, sources: readonly SourceText[]): DiagnosticJson {
   const placeOf = ({ source, start, end }: Span): Place => {
     const text = sources.find(({ name }) => name === source)?.text ?? '';
-    const [from, to] = [positionOf(text, start), positionOf(text, end)];
-    return { file: source, line: from.line, column: from.column, endLine: to.line, endColumn: to.column };
+    const [from, to] = [start, end].map((at) => positionOf(text, Math.min(at, text.length)));
+    return { file: source, line: from!.line, column: from!.column, endLine: to!.line, endColumn: to!.column };
   };
   return {
     version: DIAGNOSTIC_VERSION,

@@ -79,12 +79,15 @@ function excerpt(
         const signs = (m.primary ? '^' : '-').repeat(length);
         return `${gutter('')} ${' '.repeat(from)}${paint(m.primary ? severity : 'frame', `${signs}${m.text === '' ? '' : ` ${m.text}`}`)}`;
       });
-    return [...gap, `${gutter(String(line))} ${source.replaceAll('\t', TAB)}`, ...under];
+    return [...gap, `${gutter(String(line))} ${printable(source)}`, ...under];
   });
   return [`${' '.repeat(width)}${paint('frame', '-->')} ${name}:${first.line}:${first.column}`, ...body].join(
     '\n',
   );
 }
+
+/** A source line as it is printed: a control character must not reach the terminal. */
+const printable = (line: string): string => line.replaceAll('\t', TAB).replaceAll(/\p{Cc}/gu, '\u00b7');
 
 /** Columns a text takes: tabs as two, wide characters (CJK, emoji) as two, combining marks as none. */
 function widthOf(text: string): number {
