@@ -10,7 +10,7 @@ const DRAWS = 2000;
 
 /**
  * The 95 % percentile interval of the mean of `hits` (1 for a right decision) over draws of people with replacement
- * (Efron and Tibshirani 1993, ch. 13). `people`: the person of each decision.
+ * (Efron and Tibshirani 1993, ch. 13). `people`: the person of each decision. One person says nothing about others: 0 to 1.
  */
 export function bootstrapByPeople(hits: ArrayLike<number>, people: readonly string[], seed = 1): Interval {
   const totals = new Map<string, { hits: number; n: number }>();
@@ -20,6 +20,7 @@ export function bootstrapByPeople(hits: ArrayLike<number>, people: readonly stri
   });
   const all = [...totals.values()];
   if (all.length === 0) return { from: NaN, to: NaN };
+  if (all.length === 1) return { from: 0, to: 1 };
   const from = random('bootstrap', seed);
   const means = Float64Array.from({ length: DRAWS }, () => {
     let sum = 0;

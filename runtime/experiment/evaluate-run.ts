@@ -11,7 +11,7 @@ import { carryOver } from '../parameters/carry.js';
 import { loadParameters } from '../parameters/safetensors.js';
 import { parameterFile, storedTasks } from './directory.js';
 import { RunError } from './errors.js';
-import { judgeTask, pooled, prepareAll, splitOf } from './tasks.js';
+import { fingerprint, judgeTask, pooled, prepareAll, splitOf, type Datasets } from './tasks.js';
 
 export interface EvaluatedRun {
   readonly bound: BoundExperiment;
@@ -29,6 +29,7 @@ export async function evaluateRun(
   const bound: BoundExperiment = { ...(await part(directory, 'experiment.json', experimentFromJson)), model };
   const tasks = await storedTasks(directory);
   const datasets = await prepareAll(bound, options);
+  await checkSameData(directory, bound, datasets);
   const judged = [];
   for (const task of tasks) {
     const file = join(directory, parameterFile(task));
@@ -39,6 +40,30 @@ export async function evaluateRun(
     });
   }
   return { bound, judgements: pooled(judged, datasets.test.classes) };
+}
+
+/** With other images the folds are others, and people trained on would be among those held out. */
+async function checkSameData(
+  directory: string,
+  { data }: BoundExperiment,
+  datasets: Datasets,
+): Promise<void> {
+  const file = join(directory, 'result.json');
+  // A run that was killed has none.
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  if (storedFingerprint(text) !== fingerprint(datasets))
+    throw new RunError(
+      `${data.name} does not hold the images it held in ${directory}: its folds are others now, so judging could meet people that were trained on`,
+    );
+}
+
+function storedFingerprint(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { data?: unknown }).data;
+  } catch {
+    return undefined;
+  }
 }
 
 async function part<T>(directory: string, name: string, parse: (text: string) => T): Promise<T> {

@@ -24,10 +24,18 @@ export function checkFit(dataset: Dataset, data: DataIR, { model }: Pick<BoundEx
 function checkClasses(dataset: Dataset, model: ModelIR): void {
   const label =
     model.labels.find((l) => l.name === judgedLabel(model)) ?? model.labels.find((l) => l.kind === 'class');
-  if (!label || label.classes.length === dataset.classes.length) return;
-  throw new DataError(
-    `${dataset.name} has ${dataset.classes.length} classes (${dataset.classes.join(', ')}), ` +
-      `and the label ${label.name} of ${model.name} has ${label.classes.length}: set the class count in the experiment ` +
-      `(\`model ${model.name} with classes = ${dataset.classes.length}\`), or choose classes in the data block`,
-  );
+  if (!label) return;
+  if (label.classes.length !== dataset.classes.length)
+    throw new DataError(
+      `${dataset.name} has ${dataset.classes.length} classes (${dataset.classes.join(', ')}), ` +
+        `and the label ${label.name} of ${model.name} has ${label.classes.length}: set the class count in the experiment ` +
+        `(\`model ${model.name} with classes = ${dataset.classes.length}\`), or choose classes in the data block`,
+    );
+  // A label without names of its own takes those of the data.
+  const named = label.classes.some((name, i) => name !== String(i));
+  if (named && label.classes.join() !== dataset.classes.join())
+    throw new DataError(
+      `${dataset.name} has the classes ${dataset.classes.join(', ')}, and the label ${label.name} of ${model.name} has ` +
+        `${label.classes.join(', ')}: write \`classes ${label.classes.join(', ')}\` in the data block`,
+    );
 }

@@ -19,7 +19,7 @@ import { train, type EpochSummary, type IterationProgress, type Trained } from '
 import type { Parameters } from '../parameters/initialise.js';
 import { makeRunDirectory, parameterFile } from './directory.js';
 import { RunError } from './errors.js';
-import { judgeTask, pooled, prepareAll, splitOf, type Task } from './tasks.js';
+import { fingerprint, judgeTask, pooled, prepareAll, splitOf, type Datasets, type Task } from './tasks.js';
 
 export interface RunOptions {
   readonly bound: BoundExperiment;
@@ -66,53 +66,72 @@ export interface RunResult {
   readonly failure?: Error;
 }
 
-/** Throws DataError, EngineError, RunError and ParameterFileError. */
+/**
+ * What is wrong with the folds or the data is found before a directory is made. After that, `result.json` says how the run ended, whatever
+ * ended it. Throws DataError, EngineError, RunError and ParameterFileError.
+ */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
-  const { bound, engine, on } = options;
+  const { bound, on } = options;
+  const chosen = tasksOf(options);
+  const datasets = await prepareAll(bound, prepareOptions(options));
+  const planned = chosen.map((task) => ({ task, split: splitOf(bound, datasets, task.fold) }));
+  on?.data?.(datasets.train);
   const directory = await makeRunDirectory(options.runs ?? 'runs', bound.experiment.name);
   on?.directory?.(directory);
   await write(join(directory, 'model.json'), modelToJson(bound.model));
   await write(join(directory, 'experiment.json'), experimentToJson(bound));
-  const datasets = await prepareAll(bound, prepareOptions(options));
-  on?.data?.(datasets.train);
   const metrics = new MetricsFile(join(directory, 'metrics.jsonl'));
   const tasks: TaskResult[] = [];
-  let ended: RunResult['ended'] = 'complete';
-  let failure: Error | undefined;
-  try {
-    for (const task of tasksOf(options)) {
-      const split = splitOf(bound, datasets, task.fold);
-      on?.task?.(task, split);
-      const trained = await trainTask(options, task, datasets.train, split, metrics);
-      await saveParameters(join(directory, parameterFile(task)), trained.parameters);
-      if (trained.failure || trained.interrupted) {
-        ended = trained.failure ? 'failed' : 'interrupted';
-        failure = trained.failure;
-        break;
-      }
-      const made = judgeTask(bound, engine, trained.parameters, datasets, split);
-      tasks.push({
-        ...task,
-        iterations: trained.iterations,
-        seconds: trained.seconds,
-        parameters: trained.parameters,
-        decisions: made,
-      });
-    }
-  } finally {
-    metrics.close();
-  }
-  const judgements = pooled(tasks, datasets.test.classes);
-  const result: RunResult = {
+  const resultOf = (ended: RunResult['ended'], failure?: Error): RunResult => ({
     directory,
     dataset: datasets.train,
     tasks,
-    judgements,
+    judgements: pooled(tasks, datasets.test.classes),
     ended,
     ...(failure && { failure }),
-  };
-  await write(join(directory, 'result.json'), JSON.stringify(storedResult(result, bound, engine), null, 2));
+  });
+  const store = (result: RunResult): Promise<void> =>
+    write(
+      join(directory, 'result.json'),
+      JSON.stringify(storedResult(result, options, fingerprint(datasets)), null, 2),
+    );
+  let result = resultOf('complete');
+  try {
+    for (const { task, split } of planned) {
+      const stop = await runTask(options, task, datasets, split, directory, metrics, tasks);
+      result = stop ? resultOf(stop.failure ? 'failed' : 'interrupted', stop.failure) : resultOf('complete');
+      if (stop) break;
+    }
+  } catch (error) {
+    // The disk may be what failed: the first error is the one to tell.
+    await store(resultOf('failed', error as Error)).catch(() => undefined);
+    throw error;
+  } finally {
+    metrics.close();
+  }
+  await store(result);
   return result;
+}
+
+/** Trains, saves and judges; adds to `tasks` what was completed, and returns a training that was not. */
+async function runTask(
+  options: RunOptions,
+  task: Task,
+  datasets: Datasets,
+  split: Split,
+  directory: string,
+  metrics: MetricsFile,
+  tasks: TaskResult[],
+): Promise<Trained | undefined> {
+  const { bound, engine, on } = options;
+  on?.task?.(task, split);
+  const trained = await trainTask(options, task, datasets.train, split, metrics);
+  await saveParameters(join(directory, parameterFile(task)), trained.parameters);
+  if (trained.failure || trained.interrupted) return trained;
+  const { iterations, seconds, parameters } = trained;
+  const made = judgeTask(bound, engine, parameters, datasets, split);
+  tasks.push({ ...task, iterations, seconds, parameters, decisions: made });
+  return undefined;
 }
 
 function prepareOptions({ cacheDir, baseDir, on }: RunOptions): PrepareOptions {
@@ -172,8 +191,8 @@ function trainTask(
 
 function storedResult(
   { ended, failure, tasks, judgements }: RunResult,
-  bound: BoundExperiment,
-  engine: Engine,
+  { bound, engine }: RunOptions,
+  data: string,
 ): object {
   return {
     format: 'ed2l-result',
@@ -181,6 +200,7 @@ function storedResult(
     experiment: bound.experiment.name,
     model: bound.model.name,
     engine: engine.name,
+    data,
     ended,
     ...(failure && { failure: failure.message }),
     tasks: tasks.map(({ seed, fold, iterations, seconds, decisions: made }) => ({

@@ -1,4 +1,5 @@
 /** @file The tasks of an experiment, one per seed and held-out fold: which samples each trains on, and how its model is judged. */
+import { createHash } from 'node:crypto';
 import type { BoundExperiment } from '../../compiler/model/experiment.js';
 import type { Dataset } from '../data/dataset.js';
 import { DataError } from '../data/errors.js';
@@ -37,6 +38,14 @@ export async function prepareAll(bound: BoundExperiment, options: PrepareOptions
     );
   }
   return { train: trained, test: tested };
+}
+
+/** Changes with the images, their classes and their people, which is what folds are cut by. */
+export function fingerprint({ train, test }: Datasets): string {
+  const about = [train, test].map(({ samples }) =>
+    samples.map(({ id, label, subject }) => [id, label, subject]),
+  );
+  return createHash('sha256').update(JSON.stringify(about)).digest('hex');
 }
 
 /** Without folds, training uses every sample, and judging those of the test data (none if there are none). */

@@ -1,0 +1,118 @@
+/** @file Softmax regression with an L2 penalty on an engine's matrix products. */
+import type { Engine, Tensor } from '../engines/engine.js';
+import { minimise, type Objective } from './lbfgs.js';
+import type { Rows } from './predict.js';
+
+/** Weights [width + 1, classes] of the least penalised loss; the last row is the bias. */
+export function fit(
+  engine: Engine,
+  x: Rows,
+  labels: Int32Array,
+  classes: number,
+  penalty: number,
+  start?: Float64Array,
+): Float64Array {
+  const design = new Design(engine, x, classes);
+  try {
+    return minimise(
+      penalisedLoss(design, labels, penalty),
+      start ?? new Float64Array((x.width + 1) * classes),
+      {
+        iterations: 300,
+        tolerance: 1e-4,
+      },
+    );
+  } finally {
+    design.close();
+  }
+}
+
+/** Mean log-loss + penalty |W|²/2, without the bias in the penalty. */
+export function penalisedLoss(design: Design, labels: Int32Array, penalty: number): Objective {
+  const { classes } = design;
+  const n = labels.length;
+  return (weights, gradient) => {
+    const errors = design.scores(weights);
+    let loss = 0;
+    for (let row = 0; row < n; row++)
+      loss += logLoss(errors.subarray(row * classes, (row + 1) * classes), labels[row]!) / n;
+    gradient.set(design.pull(errors));
+    for (let i = 0; i < gradient.length; i++) gradient[i]! /= n;
+    for (let i = 0; i < weights.length - classes; i++) {
+      loss += (penalty / 2) * weights[i]! ** 2;
+      gradient[i]! += penalty * weights[i]!;
+    }
+    return loss;
+  };
+}
+
+/** Returns -log p of `label` and turns the scores into p - y. */
+function logLoss(z: Float32Array, label: number): number {
+  const top = z.reduce((a, b) => Math.max(a, b));
+  const target = z[label]! - top;
+  let sum = 0;
+  for (let c = 0; c < z.length; c++) sum += z[c] = Math.exp(z[c]! - top);
+  for (let c = 0; c < z.length; c++) z[c]! /= sum;
+  z[label]! -= 1;
+  return Math.log(sum) - target;
+}
+
+/** The features with a column of ones, on an engine that multiplies fast: X W and Xᵀ E. */
+export class Design {
+  readonly #rows: number;
+  readonly #columns: number;
+  readonly #x: Tensor;
+  readonly #transposed: Tensor;
+
+  constructor(
+    readonly engine: Engine,
+    { data, width }: Rows,
+    readonly classes: number,
+  ) {
+    const rows = data.length / width;
+    const columns = width + 1;
+    const x = new Float32Array(rows * columns).fill(1);
+    const transposed = new Float32Array(rows * columns).fill(1);
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < width; c++) x[r * columns + c] = transposed[c * rows + r] = data[r * width + c]!;
+    }
+    this.#rows = rows;
+    this.#columns = columns;
+    this.#x = engine.upload(x, [1, rows, columns]);
+    this.#transposed = engine.upload(transposed, [1, columns, rows]);
+  }
+
+  scores(weights: Float64Array): Float32Array {
+    return this.#product(this.#x, Float32Array.from(weights), this.#columns, this.#rows);
+  }
+
+  pull(errors: Float32Array): Float32Array {
+    return this.#product(this.#transposed, errors, this.#rows, this.#columns);
+  }
+
+  close(): void {
+    this.engine.free(this.#x);
+    this.engine.free(this.#transposed);
+  }
+
+  #product(a: Tensor, right: Float32Array, inner: number, outer: number): Float32Array {
+    const b = this.engine.upload(right, [1, inner, this.classes]);
+    const output = { shape: [1, outer, this.classes], dtype: 'f32' } as const;
+    const result = this.engine.run('BatchMatMul', { a, b }, { transposeA: false, transposeB: false }, output);
+    const numbers = this.engine.download(result) as Float32Array;
+    this.engine.free(b);
+    this.engine.free(result);
+    return numbers;
+  }
+}
+
+/** The class with the highest score per row; ties go to the lowest. */
+export function classify(engine: Engine, x: Rows, weights: Float64Array, classes: number): Int32Array {
+  const design = new Design(engine, x, classes);
+  const all = design.scores(weights);
+  design.close();
+  return Int32Array.from({ length: x.data.length / x.width }, (_, row) => {
+    const z = all.subarray(row * classes, (row + 1) * classes);
+    return z.indexOf(z.reduce((a, b) => Math.max(a, b)));
+  });
+}
