@@ -5,12 +5,14 @@ import { suggestion } from '../diagnostics/suggestion.js';
 import { Report, sortDiagnostics } from '../diagnostics/report.js';
 import type { SourceText } from '../diagnostics/render.js';
 import { elaborate } from '../elaborate/elaborate.js';
+import { Budget } from '../elaborate/budget.js';
 import type { Shared } from '../elaborate/environment.js';
 import { ScalarTable } from '../elaborate/numbers.js';
 import { ParameterTable } from '../elaborate/parameters.js';
 import { GraphBuilder } from '../graph/builder.js';
 import type { BoundExperiment, DataIR } from '../model/experiment.js';
 import type { ModelIR } from '../model/ir.js';
+import { checkBlocks } from './blocks.js';
 import { checkData } from './data.js';
 import { checkExperiment, checkFit, type ExperimentContext, type ResolvedExperiment } from './experiment.js';
 import { flatten } from './extends.js';
@@ -56,7 +58,7 @@ export function check(entry: string, options: CheckOptions): Checked {
   const experiments: BoundExperiment[] = [];
   const items = first === undefined ? [] : loaded.files.get(first)!.items;
   // A file that does not parse is checked as far as it could be read only for syntax: the rest would be guesses.
-  if (first !== undefined && !report.hasErrors) {
+  if (first !== undefined && !report.hasErrors && checkBlocks(scopes.get(first)!, report)) {
     const scope = scopes.get(first)!;
     const shared = sharedOf(report);
     const bindings = settings.bindings;
@@ -123,7 +125,13 @@ const isLibrary = (items: readonly Item[]): boolean =>
 /** What settings are evaluated with: they contain numbers only. */
 function sharedOf(report: Report): Shared {
   const builder = new GraphBuilder();
-  return { builder, report, scalars: new ScalarTable(), parameters: new ParameterTable(builder, report) };
+  return {
+    builder,
+    report,
+    scalars: new ScalarTable(),
+    parameters: new ParameterTable(builder, report),
+    budget: new Budget(report),
+  };
 }
 
 function modelOf(flat: FlatModel, report: Report): ModelIR | undefined {

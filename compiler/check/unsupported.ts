@@ -33,6 +33,11 @@ export function reportUnsupported(model: FlatModel, report: Report): boolean {
   return found.length > 0;
 }
 
+/** Reports the calls and arguments of later parts within an expression. */
+export function reportUnsupportedIn(expr: Expr, report: Report): void {
+  for (const [span, what] of ofExpression(expr)) notYet(report, span, what);
+}
+
 function ofMember(member: Member): [Span, string][] {
   switch (member.kind) {
     case 'noise':

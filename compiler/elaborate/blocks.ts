@@ -1,9 +1,8 @@
 /** @file Calls of blocks: parameters bound, the body evaluated in the file where it is written, its pieces under the call's path. */
 import type { BlockItem, Expr } from '../../grammar/syntax.js';
-import type { Span } from '../../grammar/span.js';
 import type { FileScope } from '../check/scope.js';
 import { matchArguments } from './arguments.js';
-import { isBuiltIn } from './builtins.js';
+import { MOST_BLOCKS } from './budget.js';
 import type { Env, Local, Shared } from './environment.js';
 import { evaluate, evaluateNamed, recorded } from './evaluate.js';
 import { PieceScope } from './pieces.js';
@@ -32,7 +31,11 @@ export function callBlock(
       },
     );
   }
-  checkNames(block, scope, shared);
+  if (env.blocks.length >= MOST_BLOCKS) {
+    shared.report.fail('ED3027', call.span, `blocks stand more than ${MOST_BLOCKS} deep within blocks`, {
+      hint: 'build the layer of fewer levels',
+    });
+  }
   const path = env.pieces?.take(name);
   const parameters = bindParameters(block, scope, call, env, shared);
   const bodyEnv = (locals: ReadonlyMap<string, Local>, application: Env['application']): Env => ({
@@ -40,7 +43,7 @@ export function callBlock(
     locals,
     owner: env.owner,
     blocks: [...env.blocks, key],
-    ...(path !== undefined && { pieces: new PieceScope(path) }),
+    ...(path !== undefined && { pieces: PieceScope.of(path) }),
     ...(application && { application }),
   });
 
@@ -144,30 +147,4 @@ function evaluateBody(
   }
   for (const binding of block.bindings) locals.get(binding.name.text)!.value();
   return evaluate(block.result, env, shared);
-}
-
-/** Names within a block differ from each other, from the file's and from the built-ins. */
-function checkNames(block: BlockItem, scope: FileScope, shared: Shared): void {
-  const seen = new Map<string, Span>();
-  for (const { text, span } of [
-    ...block.parameters.map((p) => p.name),
-    ...(block.inputs ?? []),
-    ...block.bindings.map((b) => b.name),
-  ]) {
-    const before = seen.get(text);
-    if (before)
-      shared.report.error('ED2002', span, `\`${text}\` is declared twice`, {
-        labels: [{ span: before, message: 'first declared here' }],
-        hint: 'give one of them another name',
-      });
-    seen.set(text, span);
-    const outer = scope.names.get(text);
-    if (outer)
-      shared.report.error('ED2003', span, `\`${text}\` hides a name of the file`, {
-        labels: [{ span: outer.span, message: 'declared here' }],
-        hint: 'give it another name',
-      });
-    else if (isBuiltIn(text))
-      shared.report.error('ED2003', span, `\`${text}\` hides a built-in`, { hint: 'give it another name' });
-  }
 }

@@ -117,6 +117,9 @@ const TABLE: Readonly<Record<BuiltInKind, Readonly<Record<string, string>>>> = {
 /** Numbers known at each iteration. */
 export const VARIABLES = ['epoch', 'iteration', 'progress'] as const;
 
+/** Functions that work on numbers as on tensors. */
+export const NUMERIC_FUNCTIONS: readonly string[] = ['exp', 'log', 'sqrt', 'square', 'abs', 'min', 'max'];
+
 export interface ParameterSpec {
   readonly name: string;
   /** As it would be written in a call; absent: the argument must be given. */

@@ -19,6 +19,7 @@ import { reduce } from './reductions.js';
 import { schedule } from './schedules.js';
 import { lastAxis, Tensors } from './tensors.js';
 import { describe, type LayerValue, type TensorValue, type Value } from './values.js';
+import { UNSUPPORTED_CALLS } from '../check/unsupported.js';
 import { suggestion } from '../diagnostics/suggestion.js';
 import { aNoun } from '../diagnostics/words.js';
 import { formatType } from '../graph/graph.js';
@@ -26,6 +27,7 @@ import { formatType } from '../graph/graph.js';
 type CallExpr = Extract<Expr, { kind: 'call' }>;
 
 export function evaluateCall(call: CallExpr, env: Env, shared: Shared): Value {
+  shared.budget.spend(call.span);
   const { callee } = call;
   if (callee.kind === 'field' && callee.object.kind === 'name') {
     const file = env.scope.names.get(callee.object.text);
@@ -99,6 +101,8 @@ function applyTo(value: Value, call: CallExpr, env: Env, shared: Shared): Value 
 }
 
 function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): Value {
+  if (UNSUPPORTED_CALLS.includes(known.name))
+    shared.report.fail('ED8001', call.span, `\`${known.name}\` is not yet supported`);
   const run = (e: Expr): Value => evaluate(e, env, shared);
   const matched = (): Arguments => Arguments.of(known, call.arguments, call.span, run, shared.report);
   const t = new Tensors(shared.builder, shared.report, call.span, known.name);
@@ -126,10 +130,10 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
         return number(
           numbers.reduce((a, b) => numeric(known.name as ScalarFunction, call.span, shared, a, b)),
         );
-      return reduce(t, matched());
+      return reduce(t, withoutMask(matched()));
     }
     case 'loss':
-      return LOSSES[known.name]!(t, matched(), shared.scalars);
+      return LOSSES[known.name]!(t, withoutMask(matched()), shared.scalars);
     case 'other':
       return callOther(t, matched, call, env, shared);
     case 'schedule':
@@ -137,6 +141,13 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
     default:
       shared.report.fail('ED2016', call.span, `\`${known.name}\` is ${aNoun(known.kind)}, not a value`);
   }
+}
+
+/** Masks come later; inside a block or as a positional argument nobody has looked for one yet. */
+function withoutMask(args: Arguments): Arguments {
+  if (args.isGiven('where'))
+    args.report.fail('ED8001', args.spanOf('where'), `\`where\` in \`${args.name}\` is not yet supported`);
+  return args;
 }
 
 const number = (value: ScalarExpr): Value => ({ kind: 'number', number: value });
@@ -159,12 +170,16 @@ function combinator(args: Arguments, shared: Shared): LayerValue {
       return { kind: 'layer', name: 'identity', inputs: 1, apply: ([x]) => x! };
     case 'repeat': {
       const n = args.fixed('n', COUNT);
+      shared.budget.spend(args.spanOf('n'), n);
       const bodies = Array.from({ length: n }, () => args.layer('body'));
       return {
         kind: 'layer',
         name: 'repeat',
         inputs: 1,
-        apply: ([x], at) => bodies.reduce((y, body) => body.apply([y], at), x!),
+        apply: ([x], at) => {
+          shared.budget.spend(at.span, n);
+          return bodies.reduce((y, body) => body.apply([y], at), x!);
+        },
       };
     }
     default: {
@@ -252,7 +267,7 @@ function callFunction(known: BuiltIn, call: CallExpr, env: Env, shared: Shared):
 }
 
 function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: Env, shared: Shared): Value {
-  const args = matched();
+  const args = withoutMask(matched());
   switch (args.name) {
     case 'concat': {
       const parts = args.matched.rest.map((e): TensorValue => {

@@ -8,15 +8,17 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { GraphBuilder } from '../graph/builder.js';
 import { formatType, type Output } from '../graph/graph.js';
 import type { LossIR, ModelIR, PredictionIR } from '../model/ir.js';
+import { Budget } from './budget.js';
 import { isBuiltIn } from './builtins.js';
 import type { Shared } from './environment.js';
 import { evaluate } from './evaluate.js';
 import { Members } from './members.js';
 import { ScalarTable } from './numbers.js';
 import { ParameterTable } from './parameters.js';
-import { resolveRoute, warnUselessStops, type RouteContext } from './routes.js';
+import { resolveRoute, type RouteContext } from './routes.js';
 import { elaborateTrain } from './train.js';
 import { checkUpdates } from './updates.js';
+import { warnUselessStops } from './useless-stops.js';
 import { describe, type TensorValue, type Value } from './values.js';
 
 export interface Elaborated {
@@ -33,13 +35,11 @@ export function elaborate(model: FlatModel): Elaborated {
     report,
     scalars: new ScalarTable(),
     parameters: new ParameterTable(builder, report),
+    budget: new Budget(report),
   };
   const members = new Members(model, shared);
   checkShadowing(model, report);
-  for (const { member } of model.members) {
-    if (['hyper', 'input', 'label', 'group', 'value'].includes(member.kind))
-      members.force((member as ValueMember).name.text, member.span);
-  }
+  members.forceAll();
 
   const lossValues = membersOf<LossMember>(model, 'loss').flatMap((flat) => {
     const value = report.attempt(() => lossValue(flat, members, shared));
@@ -89,7 +89,7 @@ export function elaborate(model: FlatModel): Elaborated {
     span: member.name.span,
   }));
   if (sound && !report.hasErrors) {
-    checkUpdates(groups, losses, stages, builder.build(outputs), report);
+    checkUpdates(groups, losses, stages, shared.parameters.applied, builder.build(outputs), report);
     warnUselessStops(losses, updatesAll, context);
     warnUnused(model, report);
   }

@@ -3,6 +3,7 @@ import type { Span } from '../../grammar/span.js';
 import type { FileScope } from '../check/scope.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Report } from '../diagnostics/report.js';
+import type { Budget } from './budget.js';
 import type { ScalarTable } from './numbers.js';
 import type { ParameterTable } from './parameters.js';
 import type { PieceScope } from './pieces.js';
@@ -14,6 +15,7 @@ export interface Shared {
   readonly report: Report;
   readonly scalars: ScalarTable;
   readonly parameters: ParameterTable;
+  readonly budget: Budget;
 }
 
 /** A name of a block body, evaluated when first asked for. */

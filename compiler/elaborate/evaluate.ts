@@ -203,9 +203,10 @@ function pipe(expr: Extract<Expr, { kind: 'pipe' }>, env: Env, shared: Shared): 
 function compose(first: LayerValue, second: LayerValue, shared: Shared): LayerValue {
   return {
     kind: 'layer',
-    name: `${first.name} |> ${second.name}`,
+    name: first.name.length > 40 ? `… |> ${second.name}` : `${first.name} |> ${second.name}`,
     inputs: first.inputs,
     apply: (inputs, at) => {
+      shared.budget.spend(at.span);
       const middle = first.apply(inputs, at);
       if (second.inputs !== 1)
         shared.report.fail(
@@ -261,10 +262,7 @@ export function evaluateNamed(name: string, expr: Expr, env: Env, shared: Shared
   const pieces = env.pieces;
   const count = pieces ? countPieces(expr, env, shared) : 0;
   if (!pieces || count === 0) return evaluate(expr, env, shared);
-  if (count === 1) {
-    pieces.rename(name);
-    return evaluate(expr, env, shared);
-  }
+  if (count === 1) return evaluate(expr, { ...env, pieces: pieces.sole(name) }, shared);
   const inner = pieces.enter(name);
   const value = evaluate(expr, { ...env, pieces: inner }, shared);
   return value.kind === 'layer' ? recorded(value, inner.path) : value;

@@ -13,10 +13,9 @@ export interface GroupLayer extends LayerValue {
 
 /** Builds the pieces of a group. A group that is one call takes that call's place: its path is the group's name. */
 export function buildGroup(name: string, member: ValueMember, env: Env, shared: Shared): GroupLayer {
-  const pieces = new PieceScope(name);
-  const inside: Env = { ...env, pieces };
-  if (countPieces(member.value, inside, shared) === 1) pieces.rename('');
-  const layer = evaluate(member.value, inside, shared);
+  const pieces = PieceScope.of(name);
+  const isOne = countPieces(member.value, { ...env, pieces }, shared) === 1;
+  const layer = evaluate(member.value, { ...env, pieces: isOne ? pieces.sole('') : pieces }, shared);
   if (layer.kind !== 'layer') {
     shared.report.fail('ED3008', member.value.span, `a group is a layer, and this is ${describe(layer)}`, {
       hint: `leave out the tensor here, and apply the group in a value: \`y = ${name}(x)\``,
@@ -26,6 +25,7 @@ export function buildGroup(name: string, member: ValueMember, env: Env, shared: 
   const applier =
     (owner: Owner, stopped: boolean): LayerValue['apply'] =>
     (inputs, { span }) => {
+      shared.parameters.applied.add(name);
       const within = ++owner.applications;
       const application: ApplicationInfo = {
         group: name,

@@ -11,6 +11,7 @@ import { COUNT } from '../scalar/ranges.js';
 import type { Env, ModelNames, Owner, Shared } from './environment.js';
 import { evaluate } from './evaluate.js';
 import { buildGroup, type GroupLayer } from './groups.js';
+import { dependencyOrder } from './order.js';
 import { describe, type LabelValue, type TensorValue, type Value } from './values.js';
 import { suggestion } from '../diagnostics/suggestion.js';
 
@@ -84,11 +85,13 @@ export class Members implements ModelNames {
       : value;
   };
 
-  /** Evaluates a member although nothing may ask for it; false if it failed. */
-  force(name: string, span: Span): boolean {
-    return (
-      this.shared.report.attempt(() => this.#evaluateOnce(name, this.#byName.get(name)!, span)) !== undefined
-    );
+  /** Evaluates every member but the losses although nothing may ask for it. */
+  forceAll(): void {
+    for (const name of dependencyOrder(this.#byName)) {
+      const flat = this.#byName.get(name)!;
+      if (flat.member.kind !== 'loss')
+        this.shared.report.attempt(() => this.#evaluateOnce(name, flat, flat.member.span));
+    }
   }
 
   #evaluateOnce(name: string, flat: FlatMember, span: Span): Value {

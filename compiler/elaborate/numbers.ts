@@ -41,20 +41,28 @@ const ROUNDED: Partial<Record<ScalarFunction, (...values: number[]) => number>> 
 export function call(name: ScalarFunction, ...operands: readonly ScalarExpr[]): ScalarExpr {
   const values = operands.map(rationalOf);
   const fixed = values.every((v) => v !== undefined);
-  if (fixed && EXACT[name]) return fixedNumber(EXACT[name](...values));
+  if (fixed && EXACT[name]) return kept(EXACT[name](...values));
   if (fixed && name === '^') return power(values[0]!, values[1]!);
   if (fixed && ROUNDED[name]) return rounded(ROUNDED[name](...values.map(Q.toNumber)), name);
   return { kind: 'call', name, arguments: operands };
 }
 
-/** Whole exponents stay exact as long as the result is of a reasonable size. */
+/** Exact as long as it is short: products of products would grow without end. */
+function kept(value: Rational): ScalarExpr {
+  const nearest = Q.toNumber(value);
+  if (!Number.isFinite(nearest)) throw new NumberError('this number is too large');
+  const isShort = value.n.toString(16).length + value.d.toString(16).length <= 512;
+  return fixedNumber(isShort ? value : Q.fromNumber(nearest));
+}
+
+/** Whole exponents stay exact. */
 function power(base: Rational, exponent: Rational): ScalarExpr {
   const whole = exponent.d === 1n && exponent.n >= -64n && exponent.n <= 64n;
   if (!whole) return rounded(Q.toNumber(base) ** Q.toNumber(exponent), '^');
   if (exponent.n < 0n && Q.isZero(base)) throw new NumberError('division by zero');
   const n = exponent.n < 0n ? -exponent.n : exponent.n;
   const raised = Q.rational(base.n ** n, base.d ** n);
-  return fixedNumber(exponent.n < 0n ? Q.divide(Q.ONE, raised) : raised);
+  return kept(exponent.n < 0n ? Q.divide(Q.ONE, raised) : raised);
 }
 
 function rounded(value: number, name: string): ScalarExpr {

@@ -25,6 +25,8 @@ export interface ParameterPlace {
 
 export class ParameterTable {
   readonly #byPath = new Map<string, Created>();
+  /** Groups that something applies: only then do they have their parameters, or are known to have none. */
+  readonly applied = new Set<string>();
 
   constructor(
     readonly builder: GraphBuilder,

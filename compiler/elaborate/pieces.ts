@@ -3,37 +3,51 @@ import type { Span } from '../../grammar/span.js';
 import type { TensorValue } from './values.js';
 
 /**
- * Names pieces within one enclosing piece. The k-th sibling of equal segment gets `_k`;
- * `rename` gives the next piece a name (`as`, a binding) or, as the empty text, the path of the scope itself.
+ * Names pieces within one enclosing piece. The k-th sibling of equal segment gets `_k`.
+ * `sole` is the scope of an expression with one piece, which takes the name that `as` or a binding gives the expression.
  */
 export class PieceScope {
   readonly #counts = new Map<string, number>();
-  readonly #named = new Map<string, Span>();
-  #next: string | undefined;
+  readonly #named: Map<string, Span>;
+  readonly #sole: { readonly within: PieceScope; readonly segment: string } | undefined;
 
-  constructor(readonly path: string) {}
+  private constructor(
+    readonly path: string,
+    named: Map<string, Span>,
+    sole?: { readonly within: PieceScope; readonly segment: string },
+  ) {
+    this.#named = named;
+    this.#sole = sole;
+  }
+
+  /** The body of a group or of a piece at `path`. */
+  static of(path: string): PieceScope {
+    return new PieceScope(path, new Map());
+  }
 
   /** The path of a new piece written as a call of `callee`. */
   take(callee: string): string {
-    const segment = this.#next ?? callee;
-    this.#next = undefined;
-    return segment === '' ? this.path : this.#join(segment);
+    if (!this.#sole) return this.#join(callee);
+    const { within, segment } = this.#sole;
+    return segment === '' ? within.path : within.#join(segment);
   }
 
   /** A scope around several pieces that share one name. */
   enter(segment: string): PieceScope {
-    return new PieceScope(this.#join(segment));
+    return new PieceScope(this.take(segment), this.#named);
   }
 
-  rename(segment: string): void {
-    this.#next = segment;
+  /** `segment` for the only piece to come, or with the empty text the path of this scope itself. */
+  sole(segment: string): PieceScope {
+    const within = this.#sole?.within ?? this;
+    return new PieceScope(within.path, this.#named, { within, segment });
   }
 
-  /** The span at which `as name` stood before in this scope, if it did. */
+  /** The other place at which `as name` stands in this body, if there is one; a repeated one is no other. */
   claim(name: string, span: Span): Span | undefined {
     const before = this.#named.get(name);
     this.#named.set(name, span);
-    return before;
+    return before?.start === span.start ? undefined : before;
   }
 
   #join(segment: string): string {

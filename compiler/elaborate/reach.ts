@@ -24,9 +24,22 @@ export function reachOf(graph: Graph, loss: ValueId): Reach {
   return { open, connected };
 }
 
+const parameterNodes = new WeakMap<Graph, ReadonlyMap<string, readonly Node[]>>();
+
 /** The parameters of a group as leaf nodes. */
-export function parametersOf(graph: Graph, group: string): Node[] {
-  return graph.nodes.filter((node) => node.op === 'parameter' && node.group === group);
+export function parametersOf(graph: Graph, group: string): readonly Node[] {
+  let byGroup = parameterNodes.get(graph);
+  if (!byGroup) {
+    const found = new Map<string, Node[]>();
+    for (const node of graph.nodes) {
+      if (node.op !== 'parameter') continue;
+      const own = found.get(node.group!);
+      if (own) own.push(node);
+      else found.set(node.group!, [node]);
+    }
+    parameterNodes.set(graph, (byGroup = found));
+  }
+  return byGroup.get(group) ?? [];
 }
 
 /** Values computed from any of `sources`. */

@@ -45,7 +45,7 @@ export function resolveRoute(flat: FlatMember<LossMember>, value: number, contex
           continue;
         }
         named.set(name, group.span);
-        if (group.text !== 'all') checkReached(name, group.span, member, reach, context);
+        checkReached(name, group.span, member, reach, context);
         if (!C.isZero(by)) route.push({ group: name, by, span: group.span });
       }
     }
@@ -135,6 +135,12 @@ function checkReached(
     });
     return;
   }
+  if (parameters.length === 0 && shared.parameters.applied.has(group)) {
+    shared.report.error('ED4005', span, `\`${group}\` has no parameters, so there is nothing to update`, {
+      hint: `leave \`${group}\` out: gradients pass through it anyway`,
+    });
+    return;
+  }
   const connected = parameters.some((p) => reach.connected.has(p.outputs[0]!));
   const cut = connected
     ? lastCut(
@@ -186,40 +192,4 @@ function nameOf(node: Node, { valueNames }: RouteContext): string {
   const declared = node.outputs.map((id) => valueNames.get(id)).find((n) => n !== undefined);
   const name = declared ?? node.piece;
   return name === undefined ? `a \`${node.op}\`` : `\`${name}\``;
-}
-
-/** A `stop` that takes nothing from any routed group. For a loss that updates `all`, it takes every group above it out of the route. */
-export function warnUselessStops(
-  losses: readonly LossIR[],
-  updatesAll: ReadonlySet<string>,
-  context: RouteContext,
-): void {
-  const { graph, shared } = context;
-  const stops = graph.nodes.filter(
-    (node) =>
-      node.op === 'stop' && graph.nodes.every((n) => n.op !== 'parameter' || n.outputs[0] !== node.inputs[0]),
-  );
-  for (const node of stops) {
-    const above = openAbove(graph, node);
-    const useful = losses.some((loss) => {
-      const reach = reachOf(graph, loss.value);
-      const routed = updatesAll.has(loss.name)
-        ? context.members.namesOf('group')
-        : loss.route.map((r) => r.group);
-      return (
-        reach.open.has(node.outputs[0]!) &&
-        routed.some((group) => parametersOf(graph, group).some((p) => above.has(p.outputs[0]!)))
-      );
-    });
-    if (!useful && node.origin.span) {
-      shared.report.warning('ED4011', node.origin.span, 'this `stop` has no effect', {
-        hint: 'no loss updates anything above it through here; take it away',
-      });
-    }
-  }
-}
-
-/** Values with a chain of open edges to the operand of a node. */
-function openAbove(graph: Graph, node: Node): ReadonlySet<number> {
-  return reachOf(graph, node.inputs[0]!).open;
 }

@@ -10,20 +10,17 @@ export function checkUpdates(
   groups: readonly GroupIR[],
   losses: readonly LossIR[],
   stages: readonly StageIR[],
+  applied: ReadonlySet<string>,
   graph: Graph,
   report: Report,
 ): void {
-  const updatedIn = (stage: StageIR): Set<string> =>
-    new Set(
-      stage.steps
-        .flatMap((step) => step.objective.filter((o) => !C.isZero(o.coefficient)))
-        .flatMap(({ loss }) => losses.find((l) => l.name === loss)?.route ?? [])
-        .map((r) => r.group)
-        .filter((g) => !stage.frozen.includes(g)),
-    );
+  const byName = new Map(losses.map((l) => [l.name, l]));
+  const updatedIn = new Map(stages.map((stage) => [stage, groupsUpdatedIn(stage, byName)]));
   for (const group of groups) {
+    // A group that is applied and has no parameters has nothing to update.
+    if (group.parameters.length === 0 && applied.has(group.name)) continue;
     const frozen = stages.some((s) => s.frozen.includes(group.name));
-    if (!frozen && !stages.some((s) => updatedIn(s).has(group.name))) {
+    if (!frozen && !stages.some((s) => updatedIn.get(s)!.has(group.name))) {
       const routes = losses.flatMap((l) =>
         l.route.filter((r) => r.group === group.name).map((r) => ({ loss: l.name, span: r.span })),
       );
@@ -48,21 +45,26 @@ export function checkUpdates(
         hint: 'add it to a `minimize`, or delete it',
       });
   }
-  for (const stage of stages) checkBatchNorm(groups, losses, stage, updatedIn(stage), graph, report);
+  for (const stage of stages) checkBatchNorm(groups, byName, stage, updatedIn.get(stage)!, graph, report);
+}
+
+function groupsUpdatedIn(stage: StageIR, losses: ReadonlyMap<string, LossIR>): Set<string> {
+  const routes = stage.steps
+    .flatMap((step) => step.objective.filter((o) => !C.isZero(o.coefficient)))
+    .flatMap(({ loss }) => losses.get(loss)?.route ?? []);
+  return new Set(routes.map((r) => r.group).filter((g) => !stage.frozen.includes(g)));
 }
 
 /** Batch norm that normalises by the batch in a group nothing updates would never learn its running statistics. */
 function checkBatchNorm(
   groups: readonly GroupIR[],
-  losses: readonly LossIR[],
+  losses: ReadonlyMap<string, LossIR>,
   stage: StageIR,
   updated: ReadonlySet<string>,
   graph: Graph,
   report: Report,
 ): void {
-  const wanted = stage.steps.flatMap((s) =>
-    s.objective.map((o) => losses.find((l) => l.name === o.loss)?.value ?? -1),
-  );
+  const wanted = stage.steps.flatMap((s) => s.objective.map((o) => losses.get(o.loss)?.value ?? -1));
   for (const group of groups) {
     if (
       group.statistics.length === 0 ||

@@ -24,13 +24,16 @@ export function rational(n: bigint | number, d: bigint | number = 1): Rational {
 export const ZERO = rational(0);
 export const ONE = rational(1);
 
-/** The exact value of a decimal literal: `"0.35"` is 7/20, `"1e-4"` is 1/10000. */
+/** The value of a decimal literal: `"0.35"` is exactly 7/20, `"1e-4"` exactly 1/10000. Beyond 400 places it is that of the nearest double. */
 export function parseDecimal(text: string): Rational {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!match) throw new SyntaxError(`not a decimal number: ${text}`);
   const fraction = match[3] ?? '';
   const exponent = Number(match[4] ?? 0) - fraction.length;
-  if (Math.abs(exponent) > 400) throw new RangeError(`number out of range: ${text}`);
+  if (Math.abs(exponent) > 400) {
+    const nearest = Number(text);
+    return nearest === 0 ? ZERO : fromNumber(nearest);
+  }
   const digits = BigInt(match[1] + match[2] + fraction);
   return exponent >= 0
     ? rational(digits * 10n ** BigInt(exponent))
