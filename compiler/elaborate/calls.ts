@@ -102,7 +102,7 @@ function applyTo(value: Value, call: CallExpr, env: Env, shared: Shared): Value 
 
 function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): Value {
   if (UNSUPPORTED_CALLS.includes(known.name))
-    shared.report.fail('ED8001', call.span, `\`${known.name}\` is not yet supported`);
+    shared.report.fail('ED8001', call.callee.span, `\`${known.name}\` is not yet supported`);
   const run = (e: Expr): Value => evaluate(e, env, shared);
   const matched = (): Arguments => Arguments.of(known, call.arguments, call.span, run, shared.report);
   const t = new Tensors(shared.builder, shared.report, call.span, known.name);
@@ -130,10 +130,10 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
         return number(
           numbers.reduce((a, b) => numeric(known.name as ScalarFunction, call.span, shared, a, b)),
         );
-      return reduce(t, withoutMask(matched()));
+      return reduce(t, withoutMask(matched(), call));
     }
     case 'loss':
-      return LOSSES[known.name]!(t, withoutMask(matched()), shared.scalars);
+      return LOSSES[known.name]!(t, withoutMask(matched(), call), shared.scalars);
     case 'other':
       return callOther(t, matched, call, env, shared);
     case 'schedule':
@@ -144,10 +144,10 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
 }
 
 /** Masks come later; inside a block or as a positional argument nobody has looked for one yet. */
-function withoutMask(args: Arguments): Arguments {
-  if (args.isGiven('where'))
-    args.report.fail('ED8001', args.spanOf('where'), `\`where\` in \`${args.name}\` is not yet supported`);
-  return args;
+function withoutMask(args: Arguments, call: CallExpr): Arguments {
+  if (!args.isGiven('where')) return args;
+  const span = call.arguments.find((a) => a.name?.text === 'where')?.span ?? args.spanOf('where');
+  return args.report.fail('ED8001', span, `\`where\` in \`${args.name}\` is not yet supported`);
 }
 
 const number = (value: ScalarExpr): Value => ({ kind: 'number', number: value });
@@ -267,7 +267,7 @@ function callFunction(known: BuiltIn, call: CallExpr, env: Env, shared: Shared):
 }
 
 function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: Env, shared: Shared): Value {
-  const args = withoutMask(matched());
+  const args = withoutMask(matched(), call);
   switch (args.name) {
     case 'concat': {
       const parts = args.matched.rest.map((e): TensorValue => {
