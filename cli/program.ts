@@ -4,6 +4,7 @@ import { COMPILER_VERSION } from '../runtime/artifacts/manifest.js';
 import { registerCheck } from './commands/check.js';
 import { registerCompile } from './commands/compile.js';
 import { registerEval } from './commands/eval.js';
+import { registerExplain } from './commands/explain.js';
 import { registerRoutes } from './commands/routes.js';
 import { registerRun } from './commands/run.js';
 import { registerSynth } from './commands/synth.js';
@@ -11,7 +12,15 @@ import type { ColorChoice, Console } from './console.js';
 import { EXIT } from './exit-codes.js';
 import { failureOf } from './failures.js';
 
-const COMMANDS = [registerCheck, registerCompile, registerRun, registerEval, registerRoutes, registerSynth];
+const COMMANDS = [
+  registerCheck,
+  registerCompile,
+  registerRun,
+  registerEval,
+  registerRoutes,
+  registerExplain,
+  registerSynth,
+];
 
 /** Runs one command line (without `node` and script); sets `process.exitCode`, never throws. */
 export async function runCommandLine(args: readonly string[], console: Console): Promise<void> {

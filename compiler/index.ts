@@ -1,5 +1,6 @@
 /** @file The compiler as a library: text in; diagnostics, proved models, compiled steps and reports out. No IO and no tensors: it runs in a browser as it is. */
 export { parse, parseExpression, type Parsed, type ParsedExpression } from '../grammar/parse.js';
+export { nearest } from '../grammar/nearest.js';
 export type { Span } from '../grammar/span.js';
 export { check, type Checked, type CheckOptions, type SourceReader } from './check/check.js';
 export { CODES } from './diagnostics/codes/index.js';
