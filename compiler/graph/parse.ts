@@ -10,8 +10,12 @@ export class GraphSyntaxError extends Error {
 }
 
 const NODE = /^(%.*?) = ([a-z][a-z0-9_]*)\(([^)]*)\)(.*)$/;
-const OUTPUT = /^(loss|value|predict|state|gradient) (\S+) = %(\d+)$/;
-const RESULT = /%(\d+): (f32|i32|bool)\[([^\]]*)\]/g;
+const OUTPUT = /^(loss|value|predict|state|gradient) (\S.*) = %(\d+)$/;
+const RESULTS = /^%\d+: [a-z0-9]+\[[^\]]*\](?:, %\d+: [a-z0-9]+\[[^\]]*\])*$/;
+const RESULT = /%(\d+): ([a-z0-9]+)\[([^\]]*)\]/g;
+const TEXT = String.raw`"(?:[^"\\]|\\.)*"`;
+const PAIR = new RegExp(String.raw`(\w+): (\[(?:${TEXT}|[^\]"])*\]|<[^>]*>|${TEXT}|[^,}"]+)(, |\})`, 'y');
+const CLAUSE = new RegExp(String.raw` ; (\w+) ((?:${TEXT}|(?! ; ).)+)`, 'y');
 
 /** Throws GraphSyntaxError. */
 export function parseGraph(text: string): Graph {
@@ -21,61 +25,73 @@ export function parseGraph(text: string): Graph {
   text.split('\n').forEach((raw, index) => {
     const line = raw.trim();
     if (line === '') return;
-    const fail = (reason: string): never => {
-      throw new GraphSyntaxError(index + 1, reason);
-    };
-    const output = OUTPUT.exec(line);
-    if (output) {
-      outputs.push({ role: output[1] as Output['role'], name: output[2]!, value: Number(output[3]) });
-      return;
+    try {
+      const output = OUTPUT.exec(line);
+      if (output) {
+        const [, role, name, value] = output;
+        outputs.push({ role: role as Output['role'], name: name!, value: Number(value) });
+      } else nodes.push(parseNode(line, values));
+    } catch (error) {
+      throw new GraphSyntaxError(index + 1, (error as Error).message);
     }
-    const node = NODE.exec(line) ?? fail('neither a node nor an output');
-    const results: number[] = [];
-    for (const [, id, dtype, dims] of node[1]!.matchAll(RESULT)) {
-      if (Number(id) !== values.length) fail(`%${id} stands where %${values.length} is due`);
-      results.push(values.push({ dtype: dtype as DType, shape: parseDims(dims!) }) - 1);
-    }
-    if (results.length === 0) fail('a node without a result');
-    const inputs = node[3] === '' ? [] : node[3]!.split(', ').map((name) => Number(name.slice(1)));
-    const { attrs, rest } = parseAttrs(node[4]!, fail);
-    nodes.push({ op: node[2]!, inputs, outputs: results, attrs, ...parseClauses(rest, fail) });
   });
   return { nodes, values, outputs };
 }
 
-const parseDims = (text: string): Dim[] =>
-  text === '' ? [] : text.split(', ').map((d) => (d === 'batch' ? d : Number(d)));
+function fail(reason: string): never {
+  throw new SyntaxError(reason);
+}
 
-type Fail = (reason: string) => never;
+/** Adds the types of the results to `values`. */
+function parseNode(line: string, values: Type[]): Node {
+  const [, results, op, operands, tail] = NODE.exec(line) ?? fail('neither a node nor an output');
+  if (!RESULTS.test(results!)) fail(`"${results}" is not a list of results such as %0: f32[batch, 2]`);
+  const outputs = [...results!.matchAll(RESULT)].map(([, id, dtype, dims]) => {
+    if (Number(id) !== values.length) fail(`%${id} stands where %${values.length} is due`);
+    return values.push({ dtype: parseDType(dtype!), shape: parseDims(dims!) }) - 1;
+  });
+  const inputs = operands === '' ? [] : operands!.split(', ').map(parseOperand);
+  const { attrs, rest } = parseAttrs(tail!);
+  return { op: op!, inputs, outputs, attrs, ...parseClauses(rest) };
+}
 
-/** Attributes are `name: value` pairs; a value is one JSON-like token, a list, or `<coefficient>`. */
-function parseAttrs(text: string, fail: Fail): { attrs: Attrs; rest: string } {
+const parseOperand = (text: string): number =>
+  /^%\d+$/.test(text) ? Number(text.slice(1)) : fail(`${text} is not an operand such as %0`);
+
+const parseDType = (text: string): DType =>
+  text === 'f32' || text === 'i32' || text === 'bool' ? text : fail(`there is no element type ${text}`);
+
+const parseDims = (text: string): Dim[] => (text === '' ? [] : text.split(', ').map(parseDim));
+
+const parseDim = (text: string): Dim =>
+  text === 'batch' ? text : /^\d+$/.test(text) ? Number(text) : fail(`${text} is not a size`);
+
+/** Attributes are `name: value` pairs; a value is one JSON token, a list, or `<coefficient>`. */
+function parseAttrs(text: string): { attrs: Attrs; rest: string } {
   const attrs: Record<string, Attr> = {};
   if (!text.startsWith('{')) return { attrs, rest: text };
-  const PAIR = /(\w+): (\[[^\]]*\]|<[^>]*>|"(?:[^"\\]|\\.)*"|[^,}]+)(, |\})/y;
   PAIR.lastIndex = 1;
   for (;;) {
-    const pair = PAIR.exec(text) ?? fail('attributes are not `{name: value, …}`');
-    attrs[pair[1]!] = parseAttr(pair[2]!, fail);
-    if (pair[3] === '}') return { attrs, rest: text.slice(PAIR.lastIndex) };
+    const [, name, value, end] = PAIR.exec(text) ?? fail('attributes are not `{name: value, …}`');
+    attrs[name!] = parseAttr(value!);
+    if (end === '}') return { attrs, rest: text.slice(PAIR.lastIndex) };
   }
 }
 
-function parseAttr(text: string, fail: Fail): Attr {
+function parseAttr(text: string): Attr {
   if (text.startsWith('<')) return parseCoefficient(text.slice(1, -1));
-  if (text.startsWith('[')) return JSON.parse(text.replaceAll('batch', '"batch"')) as readonly Dim[];
-  try {
-    return JSON.parse(text) as Attr;
-  } catch {
-    return fail(`${text} is not an attribute`);
-  }
+  if (!text.startsWith('[')) return JSON.parse(text) as Attr;
+  const items = text.slice(1, -1).match(new RegExp(`${TEXT}|[^, ]+`, 'g')) ?? [];
+  return items.map((item) => (item === 'batch' ? item : JSON.parse(item))) as readonly Dim[];
 }
 
-function parseClauses(text: string, fail: Fail): Omit<Node, 'op' | 'inputs' | 'outputs' | 'attrs'> {
+function parseClauses(text: string): Omit<Node, 'op' | 'inputs' | 'outputs' | 'attrs'> {
   const origin: { -readonly [K in keyof Origin]: Origin[K] } = { from: 'source' };
   const place: { group?: string; piece?: string; application?: number; name?: string } = {};
-  for (const clause of text.split(' ; ').slice(1)) {
-    const [, word, body] = /^(\w+) (.*)$/.exec(clause) ?? fail(`"${clause}" is not a clause`);
+  CLAUSE.lastIndex = 0;
+  for (let at = 0; at < text.length; at = CLAUSE.lastIndex) {
+    const [, word, body] =
+      CLAUSE.exec(text) ?? fail(`"${text.slice(at)}" is not a clause such as " ; as f_t"`);
     switch (word) {
       case 'in': {
         const [piece, application] = body!.split('#');
@@ -94,7 +110,7 @@ function parseClauses(text: string, fail: Fail): Omit<Node, 'op' | 'inputs' | 'o
         break;
       case 'at': {
         const [, start, end, source] =
-          /^(\d+)-(\d+) of (.*)$/.exec(body!) ?? fail('a span is `at START-END of "SOURCE"`');
+          /^(\d+)-(\d+) of (".*")$/.exec(body!) ?? fail('a span is `at START-END of "SOURCE"`');
         origin.span = { source: JSON.parse(source!) as string, start: Number(start), end: Number(end) };
         break;
       }

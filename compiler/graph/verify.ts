@@ -1,4 +1,5 @@
 /** @file Checks a graph on its own: order, operand types, attributes, outputs. An empty list means it is well formed. */
+import { checkSignature } from '../ops/signature.js';
 import { inferTypes } from '../ops/table.js';
 import { formatType, type Graph, type Node, type Type } from './graph.js';
 
@@ -33,15 +34,13 @@ function checkTypes(node: Node, graph: Graph): string[] {
   const inputs = node.inputs.map((id) => graph.values[id]);
   const outputs = node.outputs.map((id) => graph.values[id]);
   if (![...inputs, ...outputs].every((t): t is Type => t !== undefined)) return [];
+  const wrong = checkSignature(node, inputs as Type[]);
+  if (wrong.length > 0) return wrong;
   const misplaced = outputs.filter((t) => t!.shape.lastIndexOf('batch') > 0);
   if (misplaced.length > 0) return [`the batch axis is not the first in ${formatType(misplaced[0]!)}`];
-  try {
-    const expected = inferTypes(node.op, inputs as Type[], node.attrs);
-    if ('message' in expected) return [expected.message];
-    const found = outputs.map((t) => formatType(t!)).join(', ');
-    const wanted = expected.map(formatType).join(', ');
-    return found === wanted ? [] : [`has the type ${found}, not ${wanted}`];
-  } catch (error) {
-    return [(error as Error).message];
-  }
+  const expected = inferTypes(node.op, inputs as Type[], node.attrs);
+  if ('message' in expected) return [expected.message];
+  const found = outputs.map((t) => formatType(t!)).join(', ');
+  const wanted = expected.map(formatType).join(', ');
+  return found === wanted ? [] : [`has the type ${found}, not ${wanted}`];
 }

@@ -1,7 +1,7 @@
 /** @file Experiments and their data to JSON and back; a damaged file is refused by place. The model has a file of its own. */
 import type { BoundExperiment } from './experiment.js';
 import { list, nullable, object, span, text, whole, positive, number } from './schema-parts.js';
-import { describeSchemaErrors, ModelFormatError, parseJson, schemaCheck } from './json.js';
+import { parseJson, schemaCheck } from './json.js';
 
 export type StoredExperiment = Omit<BoundExperiment, 'model'>;
 
@@ -53,6 +53,8 @@ const schema = object({
   testData: nullable(data),
 });
 
+const checkSchema = schemaCheck('experiment', schema);
+
 export function experimentToJson({ experiment, data, testData }: StoredExperiment): string {
   return JSON.stringify({ format: 'ed2l-experiment', version: 1, experiment, data, testData }, null, 2);
 }
@@ -60,8 +62,7 @@ export function experimentToJson({ experiment, data, testData }: StoredExperimen
 /** Throws ModelFormatError. */
 export function experimentFromJson(json: string): StoredExperiment {
   const stored = parseJson(json, 'experiment');
-  const validate = schemaCheck(schema);
-  if (!validate(stored)) throw new ModelFormatError('experiment', describeSchemaErrors(validate.errors));
+  checkSchema(stored);
   const { experiment, data, testData } = stored as StoredExperiment;
   return { experiment, data, testData };
 }

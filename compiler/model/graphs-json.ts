@@ -1,16 +1,10 @@
 /** @file The graphs of a program to JSON and back: per stage and step the training graph, and the evaluation graph. */
 import type { Graph } from '../graph/graph.js';
 import { verifyGraph } from '../graph/verify.js';
+import { verifyEvaluation, verifyStep } from '../passes/verify-step.js';
 import type { Program, TrainableStage } from '../program.js';
 import type { ModelIR } from './ir.js';
-import {
-  describeSchemaErrors,
-  ModelFormatError,
-  parseJson,
-  reviveCoefficients,
-  schemaCheck,
-  storedForm,
-} from './json.js';
+import { ModelFormatError, parseJson, reviveCoefficients, schemaCheck, storedForm } from './json.js';
 import { graph, list, nullable, object, text } from './schema-parts.js';
 
 const WHAT = 'graph file';
@@ -22,6 +16,8 @@ const schema = object({
   ),
   evaluation: graph,
 });
+
+const checkSchema = schemaCheck(WHAT, schema);
 
 interface StoredGraphs {
   readonly stages: readonly {
@@ -48,24 +44,24 @@ export function graphsFromJson(
   model: ModelIR,
 ): { readonly stages: TrainableStage[]; readonly evaluation: Graph } {
   const stored = parseJson(json, WHAT);
-  const validate = schemaCheck(schema);
-  if (!validate(stored)) throw new ModelFormatError(WHAT, describeSchemaErrors(validate.errors));
+  checkSchema(stored);
   const { stages, evaluation } = reviveCoefficients(stored, WHAT) as StoredGraphs;
   const refuse = (reason: string): never => {
     throw new ModelFormatError(WHAT, [reason]);
   };
-  for (const graph of [
-    evaluation,
-    ...stages.flatMap((s) => s.steps.flatMap((step) => [step.forward, step.training])),
-  ]) {
-    const [violation] = verifyGraph(graph);
-    if (violation !== undefined) refuse(violation);
-  }
+  const judge = (violations: readonly string[]): void => {
+    if (violations.length > 0) throw new ModelFormatError(WHAT, violations.slice(0, 5));
+  };
+  for (const graph of [evaluation, ...stages.flatMap((s) => s.steps.flatMap((t) => [t.forward, t.training]))])
+    judge(verifyGraph(graph));
+  judge(verifyEvaluation(evaluation, model));
   const trained = model.stages.map((stage): TrainableStage => {
     const own = stages.find((s) => s.name === stage.name);
     const steps = stage.steps.map((step) => {
       const found = own?.steps.find((s) => s.name === step.name);
-      return { step, graph: found?.training ?? refuse(`the step ${step.name} of ${model.name} is missing`) };
+      const graph = found?.training ?? refuse(`the step ${step.name} of ${model.name} is missing`);
+      judge(verifyStep(graph, model, stage, step));
+      return { step, graph };
     });
     return { stage, steps };
   });

@@ -21,8 +21,7 @@ export const modelToJson = (model: ModelIR): string => JSON.stringify(model, sto
 /** Throws ModelFormatError. */
 export function modelFromJson(text: string): ModelIR {
   const data = parseJson(text, WHAT);
-  modelCheck ??= schemaCheck(modelSchema);
-  if (!modelCheck(data)) throw new ModelFormatError(WHAT, describeSchemaErrors(modelCheck.errors));
+  checkSchema(data);
   const model = reviveCoefficients(data, WHAT) as ModelIR;
   const violations = verifyModel(model);
   if (violations.length > 0) throw new ModelFormatError(WHAT, violations.slice(0, 5));
@@ -30,16 +29,22 @@ export function modelFromJson(text: string): ModelIR {
 }
 
 const WHAT = 'model IR';
-let modelCheck: ValidateFunction | undefined;
+const checkSchema = schemaCheck(WHAT, modelSchema);
 
-export const schemaCheck = (schema: object): ValidateFunction =>
-  new Ajv({
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    discriminator: true,
-    allowUnionTypes: true,
-  }).compile(schema);
+/** Throws ModelFormatError for data that does not follow the schema, which is compiled at first use. */
+export function schemaCheck(what: string, schema: object): (data: unknown) => void {
+  let validate: ValidateFunction | undefined;
+  return (data) => {
+    validate ??= new Ajv({
+      strict: true,
+      strictTypes: false,
+      strictRequired: false,
+      discriminator: true,
+      allowUnionTypes: true,
+    }).compile(schema);
+    if (!validate(data)) throw new ModelFormatError(what, describeSchemaErrors(validate.errors));
+  };
+}
 
 /** Throws ModelFormatError. */
 export function parseJson(text: string, what: string): unknown {
@@ -50,7 +55,7 @@ export function parseJson(text: string, what: string): unknown {
   }
 }
 
-export function describeSchemaErrors(errors: readonly ErrorObject[] | null | undefined): string[] {
+function describeSchemaErrors(errors: readonly ErrorObject[] | null | undefined): string[] {
   return (errors ?? []).slice(0, 5).map((e) => `${e.instancePath || 'the file'} ${e.message ?? 'is wrong'}`);
 }
 

@@ -2,7 +2,7 @@
 import type { Attrs, Dim, Shape, Type } from '../graph/graph.js';
 import { formatType } from '../graph/graph.js';
 import type { OpRule, Problem, Vjp } from './rule.js';
-import { elements, f32 } from './shape.js';
+import { elements, f32, otherShape } from './shape.js';
 
 interface Window {
   readonly stride: readonly [number, number];
@@ -68,7 +68,6 @@ const windowAttrs = ({ stride, pad, dilation }: Attrs): Attrs => ({
 const convFlops = (kernel: Type, result: Type, batch: number): number =>
   (2 * elements(result, batch) * elements(kernel, batch)) / (kernel.shape[3] as number);
 
-const given: OpRule['types'] = (_, attrs) => [f32(attrs['shape'] as Shape)];
 const LEGALIZED = { none: 'it stands only in graphs made for an engine' } as const;
 
 /** conv2d(x, kernel), its adjoint in x and its adjoint in the kernel: each one's derivatives are the other two. */
@@ -79,15 +78,29 @@ function family(
 ): Record<string, OpRule> {
   const gradInput = `${name}_grad_input`;
   const gradKernel = `${name}_grad_kernel`;
+  const forward: OpRule['types'] = ([x, kernel], attrs) => {
+    const wrong = checkImage(x!, kernel!.shape[channelsAxis]!);
+    if (wrong) return wrong;
+    const shape = outputShape(x!.shape, kernel!.shape, attrs, filtersOf(kernel!.shape));
+    return 'message' in shape ? shape : [f32(shape)];
+  };
+  /** The adjoint has the shape of what the convolution of this image and kernel gives. */
+  const adjointOf = (
+    x: Type,
+    kernel: Type,
+    dy: Type,
+    attrs: Attrs,
+    operand: number,
+    result: Type,
+  ): ReturnType<OpRule['types']> => {
+    const made = forward([x, kernel], attrs);
+    return 'message' in made ? made : (otherShape(dy, made[0]!.shape, operand) ?? [result]);
+  };
+  const given = (attrs: Attrs): Type => f32(attrs['shape'] as Shape);
   return {
     [name]: {
       doc: 'Slides the kernel over the image.',
-      types: ([x, kernel], attrs) => {
-        const wrong = checkImage(x!, kernel!.shape[channelsAxis]!);
-        if (wrong) return wrong;
-        const shape = outputShape(x!.shape, kernel!.shape, attrs, filtersOf(kernel!.shape));
-        return 'message' in shape ? shape : [f32(shape)];
-      },
+      types: forward,
       vjp: (c) => {
         const [x, kernel] = c.node.inputs as [number, number];
         const attrs = { ...windowAttrs(c.node.attrs), shape: shapeOf(c) };
@@ -99,7 +112,7 @@ function family(
     },
     [gradInput]: {
       doc: 'The adjoint of the convolution in its image; as a layer, the transposed convolution.',
-      types: given,
+      types: ([dy, kernel], attrs) => adjointOf(given(attrs), kernel!, dy!, attrs, 0, given(attrs)),
       vjp: (c) => {
         const [dy, kernel] = c.node.inputs as [number, number];
         const attrs = windowAttrs(c.node.attrs);
@@ -111,7 +124,7 @@ function family(
     },
     [gradKernel]: {
       doc: 'The adjoint of the convolution in its kernel.',
-      types: given,
+      types: ([x, dy], attrs) => adjointOf(x!, given(attrs), dy!, attrs, 1, given(attrs)),
       vjp: (c) => {
         const [x, dy] = c.node.inputs as [number, number];
         const attrs = windowAttrs(c.node.attrs);
@@ -129,7 +142,7 @@ function family(
 const introduced: Record<string, OpRule> = {
   batch_conv2d: {
     doc: 'conv2d with the batch in the place of the channels: images [channels, height, width, batch], kernels [h, w, batch, filters].',
-    types: given,
+    types: (_, attrs) => [f32(attrs['shape'] as Shape)],
     vjp: LEGALIZED,
     flops: ([, kernels], [y], __, batch) => convFlops(kernels!, y!, batch),
   },

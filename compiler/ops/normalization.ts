@@ -3,7 +3,7 @@ import type { Type } from '../graph/graph.js';
 import { formatType } from '../graph/graph.js';
 import { fromNumber } from '../scalar/coefficient.js';
 import type { OpRule, Problem, Vjp } from './rule.js';
-import { broadcast, f32, isProblem, total } from './shape.js';
+import { broadcast, f32, isProblem, otherShape, total } from './shape.js';
 
 type Context = Parameters<Vjp>[0];
 
@@ -57,7 +57,8 @@ export const normalization: Readonly<Record<string, OpRule>> = {
   },
   batch_norm_grad: {
     doc: 'The adjoints of x, γ and β of batch_norm_train, through the batch statistics: (dy, x, γ, μ, σ²).',
-    types: ([dy]) => [dy!, channelsOf(dy!), channelsOf(dy!)],
+    types: ([dy, x, ...others]) =>
+      otherShape(x!, dy!.shape, 1) ?? perChannel(x!, others) ?? [dy!, channelsOf(dy!), channelsOf(dy!)],
     vjp: { none: 'its second derivative is not written yet; use batch_norm only outside a gradient' },
     sampleLocal: false,
     flops: ([x], _, __, batch) => 10 * total([x!], batch),
@@ -80,7 +81,7 @@ export const normalization: Readonly<Record<string, OpRule>> = {
     doc: 'x where x > 0, else slope × x, with a slope per channel or one for all (He et al. 2015).',
     types: ([x, slope]) => {
       const shape = broadcast(x!.shape, slope!.shape);
-      return isProblem(shape) ? shape : [x!];
+      return isProblem(shape) ? shape : (otherShape(f32(shape), x!.shape, 1) ?? [x!]);
     },
     vjp: ({ node, k, adjoint, emit }) => {
       const [x, slope] = node.inputs as [number, number];
@@ -90,13 +91,13 @@ export const normalization: Readonly<Record<string, OpRule>> = {
   },
   prelu_grad_input: {
     doc: 'The adjoint of prelu in x: (dy, x, slope).',
-    types: ([dy]) => [dy!],
+    types: ([dy, x]) => otherShape(x!, dy!.shape, 1) ?? [dy!],
     vjp: { none: 'its slope changes in jumps' },
     flops: ([x], _, __, batch) => 2 * total([x!], batch),
   },
   prelu_grad_slope: {
     doc: 'The adjoint of prelu in the slope: (dy, x, slope).',
-    types: ([, , slope]) => [slope!],
+    types: ([dy, x, slope]) => otherShape(x!, dy!.shape, 1) ?? [slope!],
     vjp: { none: 'its slope changes in jumps' },
     sampleLocal: false,
     flops: ([x], _, __, batch) => 3 * total([x!], batch),

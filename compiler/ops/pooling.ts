@@ -3,7 +3,7 @@ import type { Attrs, Shape, Type } from '../graph/graph.js';
 import { formatType } from '../graph/graph.js';
 import { outputSize } from './convolution.js';
 import type { OpRule, Problem } from './rule.js';
-import { elements, f32, total } from './shape.js';
+import { elements, f32, otherShape, total } from './shape.js';
 
 const image = (x: Type): Problem | undefined =>
   x.shape.length === 4
@@ -36,7 +36,14 @@ const pooled: OpRule['types'] = ([x], attrs) => {
 };
 
 const windowSize = (attrs: Attrs): number => (attrs['size'] as readonly number[]).reduce((a, b) => a * b, 1);
-const given: OpRule['types'] = (_, attrs) => [f32(attrs['shape'] as Shape)];
+/** The image that `forward` made the operand from. */
+const given =
+  (forward: OpRule['types']): OpRule['types'] =>
+  ([dy], attrs) => {
+    const image = f32(attrs['shape'] as Shape);
+    const made = forward([image], attrs);
+    return 'message' in made ? made : (otherShape(dy!, made[0]!.shape, 0) ?? [image]);
+  };
 const perResult: OpRule['flops'] = (_, outputs, attrs, batch) => total(outputs, batch) * windowSize(attrs);
 
 export const pooling: Readonly<Record<string, OpRule>> = {
@@ -49,7 +56,7 @@ export const pooling: Readonly<Record<string, OpRule>> = {
   },
   max_pool_grad: {
     doc: 'The adjoint of max_pool from (dy, x, y); of equal elements the first gets it.',
-    types: ([, x]) => [x!],
+    types: ([dy, x, y]) => otherShape(dy!, y!.shape, 0) ?? [x!],
     vjp: { none: 'which element is largest changes in jumps' },
     flops: ([dy], _, attrs, batch) => elements(dy!, batch) * windowSize(attrs),
   },
@@ -62,7 +69,7 @@ export const pooling: Readonly<Record<string, OpRule>> = {
   },
   avg_pool_grad: {
     doc: 'The adjoint of avg_pool.',
-    types: given,
+    types: given(pooled),
     vjp: ({ node, adjoint, emit }) => {
       const { size, stride, pad } = node.attrs;
       return emit('avg_pool', [adjoint], { size: size!, stride: stride!, pad: pad! });
@@ -82,7 +89,7 @@ export const pooling: Readonly<Record<string, OpRule>> = {
   },
   resize_grad: {
     doc: 'The adjoint of resize.',
-    types: given,
+    types: ([dy], attrs) => image(dy!) ?? [f32(attrs['shape'] as Shape)],
     vjp: ({ node, adjoint, builder, emit }) => {
       const [, height, width] = builder.type(node.inputs[0]!).shape as readonly number[];
       return emit('resize', [adjoint], { height: height!, width: width!, method: node.attrs['method']! });

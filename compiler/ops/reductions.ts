@@ -1,6 +1,6 @@
 /** @file Reductions over axes, counted with batch = 0. A mean is a sum scaled by an exact coefficient. */
 import type { OpRule, Vjp } from './rule.js';
-import type { Attrs, Shape, Type } from '../graph/graph.js';
+import type { Attrs, Shape } from '../graph/graph.js';
 import { f32, reduced, total } from './shape.js';
 
 type Context = Parameters<Vjp>[0];
@@ -50,9 +50,11 @@ export const reductions: Readonly<Record<string, OpRule>> = {
   min: reduce('The smallest element along `axes`; ties share the gradient.', shareAmongExtrema),
   argmax: {
     doc: 'The index of the largest element along `axis`; of equals the lowest.',
-    types: ([x], attrs): readonly Type[] => [
-      { dtype: 'i32', shape: reduced(x!.shape, [attrs['axis'] as number], false) },
-    ],
+    types: ([x], attrs) => {
+      const axis = attrs['axis'] as number;
+      if (axis >= x!.shape.length) return { message: `there is no axis ${axis}`, operand: 0, axis };
+      return [{ dtype: 'i32', shape: reduced(x!.shape, [axis], false) }];
+    },
     vjp: { none: 'an index has no derivative' },
     flops: (inputs, _, __, batch) => total(inputs, batch),
   },

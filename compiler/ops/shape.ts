@@ -1,5 +1,5 @@
 /** @file Shape arithmetic shared by the op families. */
-import type { Dim, Shape, Type } from '../graph/graph.js';
+import { sameShape, type Dim, type Shape, type Type } from '../graph/graph.js';
 import type { Problem } from './rule.js';
 
 export const f32 = (shape: Shape): Type => ({ dtype: 'f32', shape });
@@ -40,4 +40,16 @@ export const total = (types: readonly Type[], batch: number): number =>
 /** The shape after reducing `axes`, kept as 1 or dropped. */
 export function reduced(shape: Shape, axes: readonly number[], keep: boolean): Dim[] {
   return keep ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i));
+}
+
+/** Why operand `k` has not the shape that it must have, or undefined. */
+export function otherShape(found: Type, expected: Shape, operand: number): Problem | undefined {
+  return sameShape(found.shape, expected)
+    ? undefined
+    : {
+        message: `operand ${operand} has another shape`,
+        found: `[${found.shape.join(', ')}]`,
+        expected: `[${expected.join(', ')}]`,
+        operand,
+      };
 }

@@ -1,5 +1,5 @@
 /** @file Operations that move elements without changing them. */
-import type { Attrs, Dim, Shape, Type } from '../graph/graph.js';
+import type { Attrs, Dim, Shape } from '../graph/graph.js';
 import { formatType, sameShape } from '../graph/graph.js';
 import type { OpRule, Vjp } from './rule.js';
 import { broadcast, f32, isProblem } from './shape.js';
@@ -94,7 +94,13 @@ export const shapes: Readonly<Record<string, OpRule>> = {
   },
   transpose: {
     doc: 'Axes in another order.',
-    types: ([x], attrs) => [{ dtype: x!.dtype, shape: (attrs['perm'] as number[]).map((i) => x!.shape[i]!) }],
+    types: ([x], attrs) => {
+      const perm = attrs['perm'] as readonly number[];
+      const order = [...perm].sort((a, b) => a - b);
+      if (perm.length !== x!.shape.length || order.some((axis, i) => axis !== i))
+        return { message: `[${perm.join(', ')}] is no order of ${x!.shape.length} axes`, operand: 0 };
+      return [{ dtype: x!.dtype, shape: perm.map((i) => x!.shape[i]!) }];
+    },
     vjp: (c) => {
       const perm = c.node.attrs['perm'] as readonly number[];
       return c.emit('transpose', [c.adjoint], { perm: perm.map((_, i) => perm.indexOf(i)) });
@@ -140,8 +146,9 @@ export const shapes: Readonly<Record<string, OpRule>> = {
             axis: wrong,
           };
         }
-        const own = shape[axis];
-        if (typeof own !== 'number') return { message: 'the batch axis cannot be joined', operand, axis };
+        const own = inputs[operand]!.dtype === first!.dtype ? shape[axis] : undefined;
+        if (typeof own !== 'number')
+          return { message: 'only axes of a fixed size and one element type can be joined', operand, axis };
         size += own;
       }
       return [{ dtype: first!.dtype, shape: first!.shape.map((d, i): Dim => (i === axis ? size : d)) }];
@@ -151,9 +158,11 @@ export const shapes: Readonly<Record<string, OpRule>> = {
   },
   pad: {
     doc: 'Zeros before and after along each axis.',
-    types: ([x], attrs): readonly Type[] => {
+    types: ([x], attrs) => {
       const before = attrs['before'] as readonly number[];
       const after = attrs['after'] as readonly number[];
+      if (before.length !== x!.shape.length || after.length !== x!.shape.length)
+        return { message: `padding is given for other than ${x!.shape.length} axes`, operand: 0 };
       return [f32(x!.shape.map((d, i) => (d === 'batch' ? d : d + before[i]! + after[i]!)))];
     },
     vjp: unpad,

@@ -1,7 +1,7 @@
 /** @file Softmax and the losses fused with it, over the last axis. */
 import { formatType } from '../graph/graph.js';
 import type { OpRule, Vjp } from './rule.js';
-import { f32, total } from './shape.js';
+import { f32, otherShape, total } from './shape.js';
 
 type Context = Parameters<Vjp>[0];
 
@@ -60,7 +60,8 @@ export const softmax: Readonly<Record<string, OpRule>> = {
   },
   softmax_cross_entropy_grad: {
     doc: 'The adjoint of the logits: dy × (softmax(logits) × Σ target - target).',
-    types: ([, logits]) => [logits!],
+    types: ([dy, logits, target]) =>
+      otherShape(dy!, logits!.shape.slice(0, 1), 0) ?? otherShape(target!, logits!.shape, 2) ?? [logits!],
     vjp: { none: 'write the loss with log_softmax where its gradient is differentiated again' },
     flops: ([, x], _, __, batch) => 7 * total([x!], batch),
   },

@@ -1,10 +1,17 @@
 /** @file What an optimizer does to a parameter and its moments, and the running statistics of batch norm. They end a step and are never differentiated. */
 import type { OpRule } from './rule.js';
-import { total } from './shape.js';
+import { otherShape, total } from './shape.js';
+import type { Type } from '../graph/graph.js';
 
 const update = (doc: string, results: (inputs: number) => number, flopsPerElement: number): OpRule => ({
   doc,
-  types: (inputs) => Array.from({ length: results(inputs.length) }, () => inputs[0]!),
+  types: (inputs) => {
+    const [first] = inputs as readonly [Type];
+    const other = inputs
+      .map((t, k) => otherShape(t, first.shape, k))
+      .find((problem) => problem !== undefined);
+    return other ?? Array.from({ length: results(inputs.length) }, () => first);
+  },
   vjp: { none: 'training steps are not differentiated' },
   sampleLocal: false,
   flops: ([parameter], _, __, batch) => flopsPerElement * total([parameter!], batch),

@@ -9,6 +9,7 @@ import { routedObjective, stepOutputs, updatedGroups } from './objective.js';
 import { simplify } from './simplify.js';
 import { specialise } from './specialise.js';
 import { appendUpdates } from './update.js';
+import { verifyStep } from './verify-step.js';
 
 /** What the passes of one step read, and the record that differentiation leaves for reports. */
 export interface StepContext {
@@ -62,6 +63,7 @@ export const TRAINING_PASSES: readonly Pass[] = [
         : { ...graph, outputs: graph.outputs.filter((o) => o.role !== 'gradient') };
       return appendUpdates(kept, byPath, model, step, updatedGroups(model, stage, step));
     },
+    verify: (graph, { model, stage, step }) => verifyStep(graph, model, stage, step),
   },
   {
     name: 'lower-carriers',

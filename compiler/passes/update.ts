@@ -105,8 +105,8 @@ function updateParameter(
   ];
 }
 
-/** Plain SGD keeps nothing. */
-function slotsOf(optimizer: OptimizerIR): readonly string[] {
+/** The moments an optimizer keeps per parameter; plain SGD keeps none. */
+export function slotsOf(optimizer: OptimizerIR): readonly string[] {
   const momentum = optimizer.options['momentum'];
   const plain =
     optimizer.kind === 'sgd' && (!momentum || (momentum.kind === 'fixed' && momentum.value === '0'));

@@ -72,14 +72,14 @@ export function formatCoefficient(a: Coefficient): string {
   return [Q.formatRational(a.factor), ...powers].join('*');
 }
 
+/** Throws SyntaxError. */
 export function parseCoefficient(text: string): Coefficient {
-  let result = ONE;
-  for (const part of text.split('*')) {
-    if (/^-?\d+(\/\d+)?$/.test(part)) result = multiply(result, fromRational(Q.parseRational(part)));
-    else {
-      const [name, exponent = '1'] = part.split('^');
-      result = multiply(result, named(name!, Number(exponent)));
-    }
-  }
-  return result;
+  return text.split('*').reduce((product, part) => multiply(product, parseFactor(part)), ONE);
+}
+
+function parseFactor(text: string): Coefficient {
+  if (/^-?\d+(\/0*[1-9]\d*)?$/.test(text)) return fromRational(Q.parseRational(text));
+  const [, name, exponent = '1'] = /^([A-Za-z_][\w.]*)(?:\^(-?[1-9]\d*))?$/.exec(text) ?? [];
+  if (name === undefined) throw new SyntaxError(`"${text}" is not a factor of a coefficient`);
+  return named(name, Number(exponent));
 }
