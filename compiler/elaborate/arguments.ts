@@ -130,8 +130,18 @@ export class Arguments {
 
   /** A number, fixed or scheduled. */
   number(parameter: string): ScalarExpr {
-    const value = this.value(parameter);
-    return value.kind === 'number' ? value.number : this.#wrong(parameter, 'a number', value);
+    return this.numberOf(this.expr(parameter), parameter);
+  }
+
+  numberOf(expr: Expr, parameter: string): ScalarExpr {
+    const value = this.evaluate(expr);
+    if (value.kind === 'number') return value.number;
+    return this.report.fail(
+      'ED3008',
+      expr.span,
+      `\`${this.name}\` needs a number for \`${parameter}\`, not ${describe(value)}`,
+      { hint: adviceFor('a number', value) },
+    );
   }
 
   /** A number known at compile time. */
@@ -140,16 +150,7 @@ export class Arguments {
   }
 
   fixedOf(expr: Expr, parameter: string, range?: Range): number {
-    const value = this.evaluate(expr);
-    if (value.kind !== 'number') {
-      this.report.fail(
-        'ED3008',
-        expr.span,
-        `\`${this.name}\` needs a number for \`${parameter}\`, not ${describe(value)}`,
-        { hint: adviceFor('a number', value) },
-      );
-    }
-    const exact = rationalOf(value.number);
+    const exact = rationalOf(this.numberOf(expr, parameter));
     if (!exact) {
       this.report.fail(
         'ED3010',

@@ -33,7 +33,7 @@ export function binary(
 ): Value {
   const t = new Tensors(shared.builder, shared.report, span, operator);
   const comparison = COMPARISONS[operator];
-  if (comparison) return compare(comparison, operator, left, right, t);
+  if (comparison) return compare(comparison, operator, left, right, t, shared);
   if (operator === 'and' || operator === 'or')
     return t.binary(operator, truth(left, operator, t), truth(right, operator, t), [left.span, right.span]);
   const [a, b] = [left.value, right.value];
@@ -151,17 +151,25 @@ function power(left: Operand, right: Operand, t: Tensors): TensorValue {
   return t.emit('pow', [left.value], { exponent: n });
 }
 
-function compare(op: string, operator: string, left: Operand, right: Operand, t: Tensors): TensorValue {
+function compare(
+  op: string,
+  operator: string,
+  left: Operand,
+  right: Operand,
+  t: Tensors,
+  shared: Shared,
+): TensorValue {
   const [a, b] = [left.value, right.value];
   if (a.kind === 'label' || b.kind === 'label') return compareLabels(op, operator, left, right, t);
   const tensor = ({ value, span }: Operand): TensorValue => {
-    if (value.kind === 'tensor') return value;
-    if (value.kind === 'number' && value.number.kind === 'fixed')
-      return t.constant(C.fromRational(rationalOf(value.number)!));
+    // The class that argmax finds compares as a number.
+    if (value.kind === 'tensor')
+      return value.type.dtype === 'i32' ? t.emit('cast', [value], { dtype: 'f32' }) : value;
+    if (value.kind === 'number') return t.constant(shared.scalars.coefficient(value.number));
     return t.report.fail(
       'ED3023',
       span,
-      `\`${operator}\` compares tensors and fixed numbers, not ${describe(value)}`,
+      `\`${operator}\` compares tensors and numbers, not ${describe(value)}`,
     );
   };
   if (a.kind === 'number' && b.kind === 'number') {

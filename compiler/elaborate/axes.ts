@@ -24,13 +24,13 @@ export function axesOf(args: Arguments, x: TensorValue): Axes {
     case 'channels':
       if (rank === 0)
         args.report.fail('ED3026', args.spanOf('axis'), `\`${args.name}\` finds no axis in a single number`);
-      return [lastAxis(x)];
+      return [channelsOf(args, x, 'axis')];
     case undefined:
   }
   const expr = args.expr('axis');
   const items = expr.kind === 'list' ? expr.items : [expr];
   if (expr.kind === 'name') args.choice('axis', WORDS);
-  return items.map((item) => {
+  return items.map((item, i) => {
     const axis = args.fixedOf(item, 'axis', WHOLE);
     if (axis >= rank) {
       args.report.fail(
@@ -42,6 +42,10 @@ export function axesOf(args: Arguments, x: TensorValue): Axes {
         },
       );
     }
+    if (items.slice(0, i).some((before) => args.fixedOf(before, 'axis') === axis))
+      args.report.fail('ED3026', item.span, `\`${args.name}\` gets the axis ${axis} twice`, {
+        hint: 'leave one of them out',
+      });
     return axis;
   });
 }
@@ -60,4 +64,17 @@ export function axisOf(args: Arguments, x: TensorValue): number {
     );
   }
   return axes[0]!;
+}
+
+/** The last axis, where it is not the batch. */
+export function channelsOf(args: Arguments, x: TensorValue, parameter: string): number {
+  const axis = lastAxis(x);
+  if (axis < 0 || x.type.shape[axis] === 'batch') {
+    args.report.fail(
+      'ED3026',
+      args.spanOf(parameter),
+      `\`${args.name}\` works along the channels, and \`${formatType(x.type)}\` has none`,
+    );
+  }
+  return axis;
 }

@@ -6,7 +6,7 @@ import type { ScalarExpr, ScalarFunction } from '../scalar/expression.js';
 import { numeric } from './arithmetic.js';
 import { Arguments, matchArguments } from './arguments.js';
 import { COUNT } from '../scalar/ranges.js';
-import { axisOf } from './axes.js';
+import { axisOf, channelsOf } from './axes.js';
 import { callBlock } from './blocks.js';
 import { builtIn, type BuiltIn } from './builtins.js';
 import type { Env, Shared } from './environment.js';
@@ -17,7 +17,7 @@ import { LOSSES, oneHot } from './losses.js';
 import { fixedNumber } from './numbers.js';
 import { reduce } from './reductions.js';
 import { schedule } from './schedules.js';
-import { lastAxis, Tensors } from './tensors.js';
+import { Tensors } from './tensors.js';
 import { describe, type LayerValue, type TensorValue, type Value } from './values.js';
 import { UNSUPPORTED_CALLS } from '../check/unsupported.js';
 import { suggestion } from '../diagnostics/suggestion.js';
@@ -237,7 +237,9 @@ function callFunction(known: BuiltIn, call: CallExpr, env: Env, shared: Shared):
     return number(NUMERIC[known.name]!(value.number, (name, ...v) => numeric(name, call.span, shared, ...v)));
   }
   const run = (e: Expr): Value => (e === subject?.value ? value! : evaluate(e, env, shared));
-  const applied = value !== undefined && (value.kind !== 'number' || named !== undefined);
+  // A number or a list in the first place is an argument of the layer: leaky_relu(0.1), max_pool([2, 4]).
+  const isArgument = value !== undefined && ['number', 'list', 'boolean', 'string'].includes(value.kind);
+  const applied = value !== undefined && (!isArgument || named !== undefined);
   const parameters = applied ? known.parameters : known.parameters.slice(1);
   const matched = matchArguments(known.name, parameters, call.arguments, call.span, shared.report);
   const args = new Arguments(known.name, call.span, matched, parameters, run, shared.report);
@@ -289,7 +291,7 @@ function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: En
         args.spanOf('a'),
         args.spanOf('b'),
       ]);
-      return t.sum(product, [lastAxis(product)]);
+      return t.sum(product, [channelsOf(args, product, 'a')]);
     }
     case 'select': {
       const tensor = (name: string): TensorValue => {
@@ -318,14 +320,14 @@ function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: En
       return oneHot(t, args.label('label'));
     case 'argmax': {
       const x = args.tensor('x');
-      return t.emit('argmax', [x], { axis: lastAxis(x) });
+      return t.emit('argmax', [x], { axis: channelsOf(args, x, 'x') });
     }
     case 'size':
       return number(fixedNumber(Q.rational(args.label('label').label.classes.length)));
     case 'accuracy': {
       const z = args.tensor('z');
       const hits = t.emit('equal', [
-        t.emit('argmax', [z], { axis: lastAxis(z) }),
+        t.emit('argmax', [z], { axis: channelsOf(args, z, 'z') }),
         t.tensor(args.label('y').id()),
       ]);
       return t.meanOfAll(t.emit('cast', [hits], { dtype: 'f32' }));

@@ -32,9 +32,28 @@ export const FUNCTIONS: Readonly<Record<string, Apply>> = {
   sqrt: simple('sqrt'),
   square: simple('square'),
   abs: simple('abs'),
-  leaky_relu: (t, x, { args }) => t.emit('leaky_relu', [x], { slope: args.fixed('slope') }),
+  leaky_relu: (t, x, { args, scalars }) => {
+    const slope = args.number('slope');
+    if (slope.kind === 'fixed') return t.emit('leaky_relu', [x], { slope: args.fixed('slope') });
+    const negative = t.unary('relu', t.unary('neg', x));
+    return t.sub(t.unary('relu', x), t.scale(negative, scalars.coefficient(slope)));
+  },
   elu: (t, x, { args }) => t.emit('elu', [x], { alpha: args.fixed('alpha', POSITIVE) }),
-  clip: (t, x, { args }) => t.emit('clip', [x], { from: args.fixed('from'), to: args.fixed('to') }),
+  clip: (t, x, { args, scalars }) => {
+    const [from, to] = [args.number('from'), args.number('to')];
+    if (from.kind === 'fixed' && to.kind === 'fixed') {
+      const ends = { from: args.fixed('from'), to: args.fixed('to') };
+      if (ends.from > ends.to)
+        args.report.fail(
+          'ED3009',
+          args.spanOf('to'),
+          `\`clip\` ends at ${ends.to}, which is below its start ${ends.from}`,
+        );
+      return t.emit('clip', [x], ends);
+    }
+    const raised = t.binary('maximum', x, t.constant(scalars.coefficient(from)));
+    return t.binary('minimum', raised, t.constant(scalars.coefficient(to)));
+  },
   softmax: (t, x, { args }) => alongLast(t, x, axisOf(args, x), (y) => t.unary('softmax', y)),
   log_softmax: (t, x, { args }) => alongLast(t, x, axisOf(args, x), (y) => t.unary('log_softmax', y)),
   normalize: (t, x, { args }) => normalize(t, x, axesOf(args, x), args.fixed('epsilon', POSITIVE)),

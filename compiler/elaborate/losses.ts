@@ -1,9 +1,11 @@
 /** @file Loss functions. Each is a mean over the batch unless its line says otherwise; the formula and its source stand beside it. */
 import * as C from '../scalar/coefficient.js';
+import type { Coefficient } from '../scalar/coefficient.js';
 import type { Arguments } from './arguments.js';
+import { channelsOf } from './axes.js';
 import { COUNT, POSITIVE, SHARE } from '../scalar/ranges.js';
-import type { ScalarTable } from './numbers.js';
-import { hasBatch, lastAxis, restOf, type Tensors } from './tensors.js';
+import { call, type ScalarTable } from './numbers.js';
+import { hasBatch, restOf, type Tensors } from './tensors.js';
 import type { LabelValue, TensorValue } from './values.js';
 import { formatType } from '../graph/graph.js';
 
@@ -33,10 +35,11 @@ export const LOSSES: Readonly<Record<string, Loss>> = {
   /** Additive angular margin (ArcFace, Deng et al. 2019): s cos(θ + m) for the true class. */
   arc_softmax: (t, args, scalars) => {
     const { cos, target } = classification(t, args);
-    const m = args.fixed('m');
+    const m = args.number('m');
+    const turned = (f: 'cos' | 'sin'): Coefficient => scalars.coefficient(call(f, m));
     const safe = limited(t, cos);
     const sine = t.unary('sqrt', t.sub(t.constant(1), t.unary('square', safe)));
-    const shifted = t.sub(t.scale(safe, Math.cos(m)), t.scale(sine, Math.sin(m)));
+    const shifted = t.sub(t.scale(safe, turned('cos')), t.scale(sine, turned('sin')));
     const logits = t.scale(
       t.add(cos, t.mul(target, t.sub(shifted, cos))),
       scalars.coefficient(args.number('s')),
@@ -78,16 +81,22 @@ export const LOSSES: Readonly<Record<string, Loss>> = {
     const [p, q] = [args.tensor('p'), args.tensor('q')];
     const log = (x: TensorValue): TensorValue => t.unary('log', t.binary('maximum', x, t.constant(1e-12)));
     const ratio = t.binary('sub', log(p), log(q), [args.spanOf('p'), args.spanOf('q')]);
-    const perSample = t.sum(t.mul(p, ratio), [lastAxis(p)]);
+    const perSample = t.sum(t.mul(p, ratio), [channelsOf(args, p, 'p')]);
     return t.meanOfAll(perSample);
   },
 };
 
 /** -Σ target log softmax(logits); class weights multiply the loss of each sample by that of its class. */
-function crossEntropy(t: Tensors, args: Arguments): TensorValue {
+function crossEntropy(t: Tensors, args: Arguments, scalars: ScalarTable): TensorValue {
   const logits = args.tensor('logits');
   const value = args.value('target');
   const hard = value.kind === 'label' ? oneHot(t, value) : args.tensor('target');
+  if (hard.type.dtype !== 'f32' || !hasBatch(hard) || restOf(hard).length !== 1)
+    args.report.fail(
+      'ED3008',
+      args.spanOf('target'),
+      `\`cross_entropy\` needs a class label or probabilities \`f32[batch, n]\`, not \`${formatType(hard.type)}\``,
+    );
   needClasses(t, args, 'logits', logits, hard);
   const smoothing = args.fixed('smoothing', SHARE);
   const n = hard.type.shape[1] as number;
@@ -97,11 +106,11 @@ function crossEntropy(t: Tensors, args: Arguments): TensorValue {
       : t.add(t.scale(hard, 1 - smoothing), t.constant(C.divide(C.fromNumber(smoothing), C.exactly(n))));
   const perSample = t.emit('softmax_cross_entropy', [logits, target]);
   return t.meanOfAll(
-    args.word('weights', ['none']) ? perSample : t.mul(perSample, classWeights(t, args, hard)),
+    args.word('weights', ['none']) ? perSample : t.mul(perSample, classWeights(t, args, hard, scalars)),
   );
 }
 
-function classWeights(t: Tensors, args: Arguments, hard: TensorValue): TensorValue {
+function classWeights(t: Tensors, args: Arguments, hard: TensorValue, scalars: ScalarTable): TensorValue {
   const n = hard.type.shape[1] as number;
   const expr = args.expr('weights');
   if (expr.kind !== 'list' || expr.items.length !== n) {
@@ -112,7 +121,10 @@ function classWeights(t: Tensors, args: Arguments, hard: TensorValue): TensorVal
     );
   }
   const columns = expr.items.map((item, i) =>
-    t.scale(t.emit('slice', [hard], { axis: 1, from: i, to: i + 1 }), args.fixedOf(item, 'weights')),
+    t.scale(
+      t.emit('slice', [hard], { axis: 1, from: i, to: i + 1 }),
+      scalars.coefficient(args.numberOf(item, 'weights')),
+    ),
   );
   return t.reshape(columns.reduce(t.add), ['batch']);
 }
@@ -149,6 +161,10 @@ function needClasses(t: Tensors, args: Arguments, name: string, x: TensorValue, 
 /** Two tensors of one number per sample each; [batch, 1] counts as [batch]. */
 function pairOf(t: Tensors, args: Arguments, first: string, second: string): [TensorValue, TensorValue] {
   const flat = (name: string): TensorValue => {
+    const value = args.value(name);
+    // The class of a label with two is a number already: 0 or 1.
+    const isBinary = value.kind === 'label' && value.label.classes.length === 2;
+    if (isBinary && name === 'target') return t.emit('cast', [t.tensor(value.id())], { dtype: 'f32' });
     const x = args.tensor(name);
     const real = x.type.dtype === 'bool' ? t.emit('cast', [x], { dtype: 'f32' }) : x;
     return hasBatch(real) && restOf(real).join() === '1' ? t.reshape(real, ['batch']) : real;

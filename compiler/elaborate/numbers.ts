@@ -33,6 +33,8 @@ const ROUNDED: Partial<Record<ScalarFunction, (...values: number[]) => number>> 
   '^': (a, b) => a! ** b!,
   exp: Math.exp,
   log: Math.log,
+  cos: Math.cos,
+  sin: Math.sin,
   min: Math.min,
   max: Math.max,
 };

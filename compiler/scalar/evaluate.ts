@@ -23,6 +23,8 @@ const FUNCTIONS: Readonly<Record<ScalarFunction, (values: readonly number[], mom
   neg: ([a]) => -a!,
   exp: ([a]) => Math.exp(a!),
   log: ([a]) => Math.log(a!),
+  cos: ([a]) => Math.cos(a!),
+  sin: ([a]) => Math.sin(a!),
   min: (values) => Math.min(...values),
   max: (values) => Math.max(...values),
   /** From one value at `start` to the other at `end`, constant before and after. */

@@ -9,6 +9,8 @@ export type ScalarFunction =
   | 'neg'
   | 'exp'
   | 'log'
+  | 'cos'
+  | 'sin'
   | 'min'
   | 'max'
   | 'linear'
