@@ -1,10 +1,12 @@
-/** @file Ctrl-C and termination: the first asks the work at hand to end well, the second ends the process at once. */
+/** @file Ctrl-C and termination: the first asks a training at hand to end well; the second, or one before there is a training, ends at once. */
 import { EXIT, type ExitCode } from './exit-codes.js';
 
 export interface Interrupt {
   readonly signal: AbortSignal;
   /** The code of the signal that came, if one came. */
   readonly exit: ExitCode | undefined;
+  /** From now on there is something to lose. */
+  readonly begin: () => void;
   /** Stops listening. */
   readonly release: () => void;
 }
@@ -15,8 +17,9 @@ const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
 export function listenForInterrupt(onFirst: () => void): Interrupt {
   const controller = new AbortController();
   let exit: ExitCode | undefined;
+  let begun = false;
   const listener = (name: keyof typeof SIGNALS): void => {
-    if (exit !== undefined) process.exit(SIGNALS[name]);
+    if (exit !== undefined || !begun) process.exit(SIGNALS[name]);
     exit = SIGNALS[name];
     controller.abort();
     onFirst();
@@ -26,6 +29,9 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
     signal: controller.signal,
     get exit() {
       return exit;
+    },
+    begin: () => {
+      begun = true;
     },
     release: () => {
       for (const name of Object.keys(SIGNALS)) process.off(name, listener);

@@ -2,7 +2,6 @@
 export * from '../compiler/index.js';
 export {
   artifactName,
-  inferenceFiles,
   load,
   writeArtifact,
   type ArtifactSource,
@@ -10,6 +9,7 @@ export {
 } from './artifacts/artifact.js';
 export { ArtifactError } from './artifacts/errors.js';
 export { COMPILER_VERSION } from './artifacts/manifest.js';
+export { inferenceFiles } from './artifacts/inference.js';
 export { fileReader } from './artifacts/source-reader.js';
 export type { Dataset, Sample } from './data/dataset.js';
 export { DataError } from './data/errors.js';

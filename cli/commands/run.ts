@@ -80,7 +80,7 @@ async function run(spec: string, options: RunCommandOptions, console: Console): 
       ...(options.fold !== undefined && { folds: options.fold }),
       ...(options.seed !== undefined && { seeds: [options.seed] }),
       signal: interrupt.signal,
-      on: listenerOf(bound, progress, console),
+      on: listenerOf(bound, progress, console, interrupt.begin),
     });
     progress.clear();
     report(result, bound, console);
@@ -150,9 +150,17 @@ function checkFolds({ data, testData, experiment }: BoundExperiment, folds: RunC
   );
 }
 
-function listenerOf(bound: BoundExperiment, progress: Progress, console: Console): RunListener {
+function listenerOf(
+  bound: BoundExperiment,
+  progress: Progress,
+  console: Console,
+  begin: () => void,
+): RunListener {
   return {
-    directory: (path) => console.say(`writing to ${path}`),
+    directory: (path) => {
+      begin();
+      console.say(`writing to ${path}`);
+    },
     preparing: (done, total) => progress.preparing(bound.data.name, done, total),
     note: (text) => {
       progress.clear();

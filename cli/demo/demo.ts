@@ -78,6 +78,7 @@ async function trainOne(bound: BoundExperiment, engine: Engine): Promise<RunResu
       baseDir: '.',
       signal: interrupt.signal,
       on: {
+        directory: interrupt.begin,
         preparing: (done, total) => progress.preparing(bound.data.name, done, total),
         note: (text) => console.say(`note: ${text}`),
         data: ({ name, samples }: Dataset) =>

@@ -1,18 +1,17 @@
 /** @file Compiled specs on disk: `.ed2l/NAME/` with the IRs, the inference model and the hashes of what they were made from. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SourceText } from '../../compiler/diagnostics/render.js';
 import { ExportError } from '../../compiler/export/writer.js';
-import { graphModel, type Weights } from '../../compiler/export/graph-model.js';
 import { programFiles } from '../../compiler/export/artifact.js';
 import type { BoundExperiment } from '../../compiler/model/experiment.js';
 import { experimentFromJson, experimentToJson } from '../../compiler/model/experiment-json.js';
 import { graphsFromJson } from '../../compiler/model/graphs-json.js';
 import { modelFromJson, ModelFormatError } from '../../compiler/model/json.js';
 import type { Program, TrainableStage } from '../../compiler/program.js';
-import { finalScalars } from '../../compiler/scalar/evaluate.js';
 import { initialise } from '../parameters/initialise.js';
 import { ArtifactError } from './errors.js';
+import { inferenceFiles } from './inference.js';
 import { COMPILER_VERSION, hashOf, hashSources, type Manifest } from './manifest.js';
 
 export interface ArtifactSource {
@@ -73,21 +72,18 @@ export async function writeArtifact(
   return { path, ...(withoutInference !== undefined && { withoutInference }) };
 }
 
-/** The predict graph with these numbers, as files of a tfjs GraphModel. Throws ExportError. */
-export function inferenceFiles(
-  { model, evaluation }: Pick<Program, 'model' | 'evaluation'>,
-  weights: Weights,
-): Record<string, string | Uint8Array> {
-  const exported = graphModel(evaluation, weights, finalScalars(model));
-  return { 'inference/model.json': exported.model, 'inference/weights.bin': exported.weights };
-}
-
-/** Written beside and renamed: nobody meets half an artifact. Throws ArtifactError. */
+/** Written beside and renamed: nobody meets half an artifact. Throws ArtifactError, also rather than replace a folder of somebody else's. */
 export async function replaceFolder(
   path: string,
   files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<void> {
   const fresh = `${path}.${process.pid}.new`;
+  const there = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [] as string[];
+    throw new ArtifactError(`${path} could not be written: ${error.message}`);
+  });
+  if (there.length > 0 && !there.includes('manifest.json'))
+    throw new ArtifactError(`${path} was not written by ed2lc, and is left as it is: choose another --out`);
   try {
     for (const [name, content] of Object.entries(files)) {
       const file = join(fresh, name);

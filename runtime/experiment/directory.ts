@@ -38,9 +38,11 @@ async function runNumbers(runs: string, name: string): Promise<number[]> {
 }
 
 /** Within a run directory: `parameters/seed-0-fold-1.safetensors`. */
-export function parameterFile({ seed, fold }: Task): string {
-  return join('parameters', `seed-${seed}${fold === null ? '' : `-fold-${fold}`}.safetensors`);
-}
+export const parameterFile = (task: Task): string => join('parameters', `${taskName(task)}.safetensors`);
+
+/** `seed-0-fold-1`, also the folder of the trained network's inference model. */
+export const taskName = ({ seed, fold }: Task): string =>
+  `seed-${seed}${fold === null ? '' : `-fold-${fold}`}`;
 
 /** The tasks whose parameters a run directory holds, by seed and fold. Throws RunError. */
 export async function storedTasks(directory: string): Promise<Task[]> {

@@ -17,8 +17,9 @@ import { saveParameters } from '../parameters/safetensors.js';
 import { MetricsFile } from '../training/metrics.js';
 import { train, type EpochSummary, type IterationProgress, type Trained } from '../training/train.js';
 import type { Parameters } from '../parameters/initialise.js';
-import { makeRunDirectory, parameterFile } from './directory.js';
+import { makeRunDirectory, parameterFile, taskName } from './directory.js';
 import { RunError } from './errors.js';
+import { exportTrained } from './export-trained.js';
 import { fingerprint, judgeTask, pooled, prepareAll, splitOf, type Datasets, type Task } from './tasks.js';
 
 export interface RunOptions {
@@ -129,6 +130,8 @@ async function runTask(
   await saveParameters(join(directory, parameterFile(task)), trained.parameters);
   if (trained.failure || trained.interrupted) return trained;
   const { iterations, seconds, parameters } = trained;
+  const without = await exportTrained(join(directory, taskName(task)), bound.model, parameters);
+  if (without !== undefined) on?.note?.(`no inference model was written: ${without}`);
   const made = judgeTask(bound, engine, parameters, datasets, split);
   tasks.push({ ...task, iterations, seconds, parameters, decisions: made });
   return undefined;

@@ -35,6 +35,7 @@ test('compile leaves the IRs, the graphs, the inference model and hashes; run ta
   assert.is(json('runs/try_tiny-001/result.json')['ended'], 'complete');
   const lines = readFileSync(join(place.path, 'runs/try_tiny-001/metrics.jsonl'), 'utf8').trim().split('\n');
   for (const line of lines) assert.type(JSON.parse(line), 'object');
+  assert.ok(existsSync(join(place.path, 'runs/try_tiny-001/seed-0-fold-1/inference/model.json')));
 });
 
 test('eval judges the same parameters the same way, and a second run gets a directory of its own', async () => {
@@ -105,6 +106,15 @@ test('folds, experiments and data that are not there: 2 and 4, in one message', 
   assert.is(data.code, 4);
   assert.match(data.stderr, /error: .*NO_SUCH_FACES, which is not set\n/);
   assert.is((await own.ed2lc(['eval', 'nowhere'])).code, 5);
+  own.remove();
+});
+
+test('compile never replaces a folder that is not its own', async () => {
+  const own = workplace({ 'tiny.ed2l': TINY_SPEC, 'try_tiny/thesis.tex': 'ten years' });
+  const { code, stderr } = await own.ed2lc(['compile', '--out', '.']);
+  assert.is(code, 5);
+  assert.match(stderr, /try_tiny was not written by ed2lc/);
+  assert.is(readFileSync(join(own.path, 'try_tiny/thesis.tex'), 'utf8'), 'ten years');
   own.remove();
 });
 

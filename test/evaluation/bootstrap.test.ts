@@ -9,8 +9,20 @@ const named = (people: number, each: number): string[] =>
 
 test('nothing to vary, nothing to say, one person', () => {
   const people = named(8, 5);
-  assert.equal(bootstrapByPeople(new Array<number>(40).fill(1), people), { from: 1, to: 1 });
-  assert.equal(bootstrapByPeople(new Array<number>(40).fill(0), people), { from: 0, to: 0 });
+  assert.equal(
+    bootstrapByPeople(
+      Array.from({ length: 40 }, () => 1),
+      people,
+    ),
+    { from: 1, to: 1 },
+  );
+  assert.equal(
+    bootstrapByPeople(
+      Array.from({ length: 40 }, () => 0),
+      people,
+    ),
+    { from: 0, to: 0 },
+  );
   assert.equal(bootstrapByPeople([1, 0, 1], ['a', 'a', 'a']), { from: 0, to: 1 });
   const { from, to } = bootstrapByPeople([], []);
   assert.ok(Number.isNaN(from) && Number.isNaN(to));
@@ -41,7 +53,7 @@ test('twenty equal decisions of a person are worth one', () => {
   const hits = Array.from({ length: 40 }, (_, i) => Number(i % 4 > 0));
   const alone = bootstrapByPeople(hits, named(40, 1));
   const repeated = bootstrapByPeople(
-    hits.flatMap((h) => new Array<number>(20).fill(h)),
+    hits.flatMap((h) => Array.from({ length: 20 }, () => h)),
     named(40, 20),
   );
   assert.equal(repeated, alone);

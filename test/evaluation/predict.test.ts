@@ -90,7 +90,11 @@ for (const [name, text] of [
 
 test('by crop there are ten decisions of each image, in the order of its views', () => {
   const own = [1, 1, 0, 0, 0];
-  assert.equal(decided(TWO, -0.2, [5, 0], score('crop')), [...own, ...own, ...new Array<number>(10).fill(0)]);
+  assert.equal(decided(TWO, -0.2, [5, 0], score('crop')), [
+    ...own,
+    ...own,
+    ...Array.from({ length: 10 }, () => 0),
+  ]);
   const input = {
     engine,
     ...network(TWO),
@@ -101,7 +105,7 @@ test('by crop there are ten decisions of each image, in the order of its views',
   const made = decisions(input, 'expression', score('crop'));
   assert.equal(
     made.map((d) => d.sample),
-    [...new Array<string>(10).fill('2'), ...new Array<string>(10).fill('0')],
+    [...Array.from({ length: 10 }, () => '2'), ...Array.from({ length: 10 }, () => '0')],
   );
   assert.equal([made[0]!.subject, made[0]!.label], ['p1', 1]);
 });

@@ -79,6 +79,7 @@ test('a run leaves model, experiment, metrics, parameters and result; judging it
     'model.json',
     'parameters',
     'result.json',
+    'seed-0-fold-1',
   ]);
   assert.equal(readdirSync(join(directory, 'parameters')), ['seed-0-fold-1.safetensors']);
   // 4 people train with 16 images in batches of 8: two iterations and a summary in each of eight epochs.

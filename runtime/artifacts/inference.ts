@@ -1,0 +1,13 @@
+/** @file A model's predictions as a tfjs GraphModel that plain tfjs loads, with given parameters. */
+import { graphModel, type Weights } from '../../compiler/export/graph-model.js';
+import type { Program } from '../../compiler/program.js';
+import { finalScalars } from '../../compiler/scalar/evaluate.js';
+
+/** Files by path: `inference/model.json` and its weights. Throws ExportError where a GraphModel has no such operation. */
+export function inferenceFiles(
+  { model, evaluation }: Pick<Program, 'model' | 'evaluation'>,
+  weights: Weights,
+): Record<string, string | Uint8Array> {
+  const exported = graphModel(evaluation, weights, finalScalars(model));
+  return { 'inference/model.json': exported.model, 'inference/weights.bin': exported.weights };
+}
