@@ -163,7 +163,7 @@ function readSettings(settings: Settings): Pick<ExperimentIR, 'score' | 'seeds' 
       crops: fuse('crops'),
       frames: fuse('frames'),
     },
-    seeds: seeds.length > 0 ? seeds : [0],
+    seeds,
     report: (settings.get('report')?.values ?? []).map((e) => ({
       kind: settings.call(e, 'report', REPORTS).name as ExperimentIR['report'][number]['kind'],
     })),

@@ -49,6 +49,7 @@ export interface ExperimentIR {
     readonly crops: 'mean' | 'vote';
     readonly frames: 'mean' | 'vote';
   };
+  /** One training for each; empty: the seed of the train block. */
   readonly seeds: readonly number[];
   readonly report: readonly { readonly kind: 'accuracy' | 'macro_f1' | 'recall' | 'confusion' }[];
   readonly span: Span;
