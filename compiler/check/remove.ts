@@ -12,7 +12,7 @@ import type { Span } from '../../grammar/span.js';
 import type { Report } from '../diagnostics/report.js';
 import { nameOf } from './extends.js';
 import type { FlatMember } from './flat.js';
-import { mentionsOf, namesIn, expressionsOf } from './mentions.js';
+import { mentionsOf, namesIn, expressionsOf, identifiersOf } from './mentions.js';
 import { suggestion } from '../diagnostics/suggestion.js';
 
 /** Why a name went that the model itself removes. */
@@ -38,20 +38,21 @@ export function removeMarked(
   report: Report,
 ): boolean {
   const errors = report.errorCount;
+  const written = partsWrittenIn(model);
   const marked = new Map<string, string>();
   const causes = new Map<string, Span>(removals.map(({ name }) => [name.text, name.span]));
   for (const removal of removals) {
-    if (removal.what === 'step') removeStep(removal.name, members, report);
+    if (removal.what === 'step') removeStep(removal.name, members, written, report);
     else markNamed(removal, members, own, marked, report);
   }
   for (let before = -1; before !== marked.size;) {
     before = marked.size;
-    closeOver(members, marked, causes, report);
+    closeOver(members, marked, causes, written, report);
     if (report.errorCount > errors) return false;
     for (const key of marked.keys()) members.delete(key);
     for (const [key, flat] of members) {
       if (flat.member.kind === 'train')
-        trimTraining(model, key, flat as FlatMember<TrainMember>, members, marked, report);
+        trimTraining(model, key, flat as FlatMember<TrainMember>, members, marked, causes, written, report);
     }
     markOrphans(members, parent, marked);
   }
@@ -63,6 +64,16 @@ export function removeMarked(
   return true;
 }
 
+/** Routes, expressions of losses and lines of trainings that stand in the model itself: they are not trimmed but must not need what goes. */
+function partsWrittenIn(model: ModelItem): ReadonlySet<object> {
+  return new Set(
+    model.members.flatMap((member): object[] => {
+      if (member.kind === 'loss') return [...(member.value ? [member.value] : []), ...(member.route ?? [])];
+      return member.kind === 'train' ? [...member.items] : [];
+    }),
+  );
+}
+
 function markNamed(
   { what, name }: Removal,
   members: ReadonlyMap<string, FlatMember>,
@@ -72,15 +83,7 @@ function markNamed(
 ): void {
   const found = members.get(name.text);
   if (own.has(name.text)) {
-    report.error(
-      'ED2011',
-      name.span,
-      `\`${name.text}\` is declared here, so there is nothing inherited to remove`,
-      {
-        labels: [{ span: own.get(name.text)!.span, message: 'declared here' }],
-        hint: 'delete the declaration or the `remove`',
-      },
-    );
+    reportOwn(name, own.get(name.text)!.span, report);
   } else if (found?.member.kind !== what) {
     const names = [...members.values()]
       .filter((m) => m.member.kind === what && m.inherited)
@@ -89,14 +92,33 @@ function markNamed(
   } else marked.set(name.text, BY_REMOVE);
 }
 
-function removeStep(name: Identifier, members: Map<string, FlatMember>, report: Report): void {
+function reportOwn(name: Identifier, declared: Span, report: Report): void {
+  report.error(
+    'ED2011',
+    name.span,
+    `\`${name.text}\` is declared here, so there is nothing inherited to remove`,
+    {
+      labels: [{ span: declared, message: 'declared here' }],
+      hint: 'delete the declaration or the `remove`',
+    },
+  );
+}
+
+function removeStep(
+  name: Identifier,
+  members: Map<string, FlatMember>,
+  written: ReadonlySet<object>,
+  report: Report,
+): void {
   const steps: string[] = [];
   for (const [key, flat] of members) {
     if (flat.member.kind !== 'train') continue;
     const { items } = flat.member;
     steps.push(...items.flatMap((item) => (item.kind === 'step' ? [item.name.text] : [])));
-    const kept = items.filter((item) => item.kind !== 'step' || item.name.text !== name.text);
-    if (kept.length === items.length) continue;
+    const found = items.find((item) => item.kind === 'step' && item.name.text === name.text);
+    if (!found) continue;
+    if (written.has(found)) return reportOwn(name, found.span, report);
+    const kept = items.filter((item) => item !== found);
     members.set(key, { ...flat, member: { ...flat.member, items: kept } });
     return;
   }
@@ -108,6 +130,7 @@ function closeOver(
   members: Map<string, FlatMember>,
   marked: Map<string, string>,
   causes: Map<string, Span>,
+  written: ReadonlySet<object>,
   report: Report,
 ): void {
   for (let before = -1; before !== marked.size;) {
@@ -115,10 +138,20 @@ function closeOver(
     for (const [key, flat] of members) {
       const { member } = flat;
       if (marked.has(key) || member.kind === 'train') continue;
+      if (member.kind === 'loss') {
+        const targets = (member.route ?? []).filter((target) => written.has(target));
+        reportWritten(
+          member.name,
+          targets.flatMap((t) => t.groups),
+          marked,
+          causes,
+          report,
+        );
+      }
       const needed = expressionNames(member).find((n) => marked.has(n.text));
       if (needed) {
         if (member.kind === 'predict' || !flat.inherited)
-          needsRemoved(flat, needed, causes.get(needed.text), marked, report);
+          needsRemoved(flat, needed, causes.get(needed.text), marked, written, report);
         if (!flat.inherited) continue;
         marked.set(key, `it needs \`${needed.text}\``);
         const cause = causes.get(needed.text);
@@ -132,25 +165,53 @@ function closeOver(
   }
 }
 
+/** Names written in the model itself that are removed. */
+function reportWritten(
+  by: Identifier,
+  names: readonly Identifier[],
+  marked: ReadonlyMap<string, string>,
+  causes: ReadonlyMap<string, Span>,
+  report: Report,
+): void {
+  for (const name of names) {
+    const reason = marked.get(name.text);
+    if (reason === undefined) continue;
+    const cause = causes.get(name.text);
+    report.error('ED2012', name.span, needs(by, name, reason), {
+      ...(cause && { labels: [{ span: cause, message: 'the removal' }] }),
+      hint: 'keep it, or leave it out here',
+    });
+  }
+}
+
+const needs = (by: Identifier, needed: Identifier, reason: string): string =>
+  `\`${by.text}\` needs \`${needed.text}\`, which is removed${reason === BY_REMOVE ? '' : ` because ${reason}`}`;
+
 /** A member that must stay needs one that goes; `cause` is the removal from which that follows, if one is known. */
 function needsRemoved(
   flat: FlatMember,
   needed: Identifier,
   cause: Span | undefined,
   marked: ReadonlyMap<string, string>,
+  written: ReadonlySet<object>,
   report: Report,
 ): void {
-  const name = nameOf(flat.member).text;
-  const reason = marked.get(needed.text) ?? BY_REMOVE;
-  const message = `\`${name}\` needs \`${needed.text}\`, which is removed${reason === BY_REMOVE ? '' : ` because ${reason}`}`;
+  const name = nameOf(flat.member);
+  const message = needs(name, needed, marked.get(needed.text) ?? BY_REMOVE);
   if (flat.inherited) {
     report.error('ED2014', cause ?? needed.span, message, {
       ...(cause && { labels: [{ span: needed.span, message: 'the inherited prediction needs it here' }] }),
-      hint: `write a new \`predict ${name} = …\` in this model`,
+      hint: `write a new \`predict ${name.text} = …\` in this model`,
     });
   } else {
-    report.error('ED2012', needed.span, message, {
-      ...(cause && { labels: [{ span: cause, message: 'the removal' }] }),
+    // Of a loss the model may have written the route only: then its expression stands elsewhere.
+    const { member } = flat;
+    const elsewhere = member.kind === 'loss' && !written.has(member.value!);
+    report.error('ED2012', elsewhere ? name.span : needed.span, message, {
+      labels: [
+        ...(elsewhere ? [{ span: needed.span, message: 'the inherited expression needs it here' }] : []),
+        ...(cause ? [{ span: cause, message: 'the removal' }] : []),
+      ],
       hint: 'keep it, or do without it here',
     });
   }
@@ -174,9 +235,22 @@ function trimTraining(
   flat: FlatMember<TrainMember>,
   members: Map<string, FlatMember>,
   marked: ReadonlyMap<string, string>,
+  causes: ReadonlyMap<string, Span>,
+  written: ReadonlySet<object>,
   report: Report,
 ): void {
   const items = flat.member.items.flatMap((item): TrainItem[] => {
+    if (written.has(item)) {
+      const alone = { ...flat.member, items: [item] };
+      reportWritten(
+        nameOf(flat.member),
+        [...expressionNames(alone), ...identifiersOf(alone)],
+        marked,
+        causes,
+        report,
+      );
+      return [item];
+    }
     switch (item.kind) {
       case 'minimize':
         return trimMinimize(item, marked);
@@ -187,8 +261,11 @@ function trimTraining(
         const names = item.names.filter((n) => !marked.has(n.text));
         return names.length === 0 ? [] : [{ ...item, names }];
       }
-      default:
-        return [item];
+      default: {
+        // What `log` writes goes with what it is computed from.
+        const values = item.values.filter((v) => ![...namesIn(v)].some((n) => marked.has(n.text)));
+        return values.length === 0 ? [] : [{ ...item, values }];
+      }
     }
   });
   members.set(key, { ...flat, member: { ...flat.member, items } });

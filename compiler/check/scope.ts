@@ -86,7 +86,9 @@ export function resolvePath<K extends Declared['kind']>(
 ): (Extract<Declared, { kind: K }> & { readonly span: Span }) | undefined {
   let at: FileScope = scope;
   for (const [i, part] of path.parts.entries()) {
-    const found = at.names.get(part.text);
+    const known = at.names.get(part.text);
+    // Through a namespace one sees what its file declares, not what that file imports.
+    const found = i > 0 && (known?.kind === 'file' || known?.scope !== at) ? undefined : known;
     const last = i === path.parts.length - 1;
     const wanted = last ? kind : 'file';
     if (!found) {
