@@ -10,6 +10,7 @@ import type {
 import { WHOLE } from '../scalar/ranges.js';
 import { parseSignature } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
+import type { Shape } from '../graph/graph.js';
 import type { DataIR, ExperimentIR } from '../model/experiment.js';
 import type { ModelIR } from '../model/ir.js';
 import { flatten } from './extends.js';
@@ -18,7 +19,7 @@ import { withHypers } from './hypers.js';
 import { resolvePath, type FileScope } from './scope.js';
 import { Settings } from './settings.js';
 import { reportUnsupportedExperiment } from './unsupported.js';
-import { suggestion } from '../diagnostics/suggestion.js';
+import { listed, suggestion } from '../diagnostics/suggestion.js';
 
 const SETTINGS = ['score', 'select', 'seeds', 'report'];
 const SCORES = {
@@ -188,6 +189,17 @@ function classesHint(name: string, flat: FlatModel, count: number): string {
     : `write \`class[${count}]\` in the model`;
 }
 
+/** How to give a model the images it reads. */
+function imageHint([, height, width, depth]: Shape, otherColor: boolean, otherSize: boolean): string {
+  const isColor = depth === 1 || depth === 3;
+  if (otherColor && !isColor) return 'images have 1 channel (gray) or 3 (rgb)';
+  const changes = [
+    ...(otherColor ? [`\`color ${depth === 1 ? 'gray' : 'rgb'}()\``] : []),
+    ...(otherSize ? [`\`resize to(${height}, ${width})\``] : []),
+  ];
+  return `in the data, write ${changes.join(' and ')}${otherSize ? ', or crops of that size' : ''}`;
+}
+
 /** What only model and data together can get wrong: image sizes and classes. */
 export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: Shared): void {
   const { report } = shared;
@@ -197,16 +209,17 @@ export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: 
     report.error(
       'ED6008',
       input.span,
-      `${model.name} reads ${input.name}, which is no image, and ${data.name} gives images`,
+      `\`${model.name}\` reads \`${input.name}\`, which is no image, and \`${data.name}\` gives images`,
       {
         labels: [{ span: data.span, message: 'images and one label' }],
-        hint: `declare ${input.name} as image[height, width, channels]`,
+        hint: `declare \`${input.name}\` as \`image[height, width, channels]\``,
       },
     );
   }
   for (const input of model.inputs.filter((i) => i.kind === 'image')) {
     const [, height, width, depth] = input.shape;
-    if (depth !== channels || (size && (size[0] !== height || size[1] !== width))) {
+    const otherSize = size !== null && (size[0] !== height || size[1] !== width);
+    if (depth !== channels || otherSize) {
       const found = size ? `${size[0]} by ${size[1]}, ${data.color}` : data.color;
       report.error(
         'ED6008',
@@ -215,7 +228,7 @@ export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: 
         {
           label: `${height} by ${width}, ${depth} channel${depth === 1 ? '' : 's'}`,
           labels: [{ span: data.span, message: found }],
-          hint: `in the data, write ${depth === 1 || depth === 3 ? `\`color ${depth === 1 ? 'gray' : 'rgb'}()\` and ` : ''}\`resize to(${height}, ${width})\`, or crops of that size`,
+          hint: imageHint(input.shape, depth !== channels, otherSize),
         },
       );
     }
@@ -233,8 +246,8 @@ export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: 
       label.span,
       `the classes of \`${label.name}\` are not those of \`${data.name}\`: ${counts}`,
       {
-        label: label.classes.join(', '),
-        labels: [{ span: data.span, message: given.join(', ') }],
+        label: listed(label.classes),
+        labels: [{ span: data.span, message: listed(given) }],
         hint: classesHint(label.name, flat, given.length),
       },
     );

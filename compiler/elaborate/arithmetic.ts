@@ -2,6 +2,7 @@
 import type { BinaryOperator } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
 import { around } from '../diagnostics/edits.js';
+import { listed } from '../diagnostics/suggestion.js';
 import * as C from '../scalar/coefficient.js';
 import { toNumber } from '../scalar/rational.js';
 import type { ScalarFunction } from '../scalar/expression.js';
@@ -205,8 +206,8 @@ function compareLabels(op: string, operator: string, left: Operand, right: Opera
   if (a.label.classes.join() !== b.label.classes.join()) {
     t.report.fail('ED3019', t.span, `\`${a.label.name}\` and \`${b.label.name}\` have different classes`, {
       labels: [
-        { span: left.span, message: a.label.classes.join(', ') },
-        { span: right.span, message: b.label.classes.join(', ') },
+        { span: left.span, message: listed(a.label.classes) },
+        { span: right.span, message: listed(b.label.classes) },
       ],
       hint: 'labels are compared when their classes are the same, in the same order',
     });

@@ -215,7 +215,7 @@ function checkClasses(
     {
       label: `this is \`${formatType(value.type)}\``,
       labels: [{ span: label.label.span, message: `${n} classes` }],
-      hint: 'predict one number per class',
+      hint: 'predict one number per class, for example `softmax(logits)`',
     },
   );
 }

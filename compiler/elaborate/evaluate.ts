@@ -84,19 +84,18 @@ function evaluateName(name: string, span: Span, env: Env, shared: Shared): Value
 }
 
 export function unknownName(name: string, span: Span, env: Env, shared: Shared): never {
-  const known = [
-    ...env.locals.keys(),
-    ...(env.model?.names() ?? []),
-    ...env.scope.names.keys(),
-    ...builtInNames(),
-    ...VARIABLES,
-  ];
-  const found = suggestion({ text: name, span }, known);
+  const known = [...env.locals.keys(), ...(env.model?.names() ?? []), ...env.scope.names.keys()];
+  const found = suggestion({ text: name, span }, [...known, ...builtInNames(), ...VARIABLES]);
   shared.report.fail(
     'ED2001',
     span,
     `there is no \`${name}\``,
-    found.fix ? found : { hint: 'declare it, or import the file that does' },
+    found.fix
+      ? found
+      : {
+          hint:
+            known.length > 0 ? `declared here: ${listed(known)}` : 'declare it, or import the file that does',
+        },
   );
 }
 

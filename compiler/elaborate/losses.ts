@@ -3,11 +3,14 @@ import * as C from '../scalar/coefficient.js';
 import type { Coefficient } from '../scalar/coefficient.js';
 import type { Arguments } from './arguments.js';
 import { channelsOf } from './axes.js';
-import { COUNT, POSITIVE, SHARE } from '../scalar/ranges.js';
+import { countUpTo, POSITIVE, SHARE } from '../scalar/ranges.js';
 import { call, type ScalarTable } from './numbers.js';
 import { hasBatch, restOf, type Tensors } from './tensors.js';
 import type { LabelValue, TensorValue } from './values.js';
 import { formatType } from '../graph/graph.js';
+
+/** The margin m of `a_softmax` takes operations for each multiple of the angle; SphereFace uses 4. */
+const MOST_ANGLES = 64;
 
 type Loss = (t: Tensors, args: Arguments, scalars: ScalarTable) => TensorValue;
 
@@ -28,7 +31,7 @@ export const LOSSES: Readonly<Record<string, Loss>> = {
   /** Multiplicative angular margin (SphereFace, Liu et al. 2017): ψ(θ) = (-1)ᵏ cos(m θ) - 2k for the true class. */
   a_softmax: (t, args) => {
     const { cos, target } = classification(t, args);
-    const m = args.fixed('m', COUNT);
+    const m = args.fixed('m', countUpTo(MOST_ANGLES));
     const logits = t.add(cos, t.mul(target, t.sub(monotoneCosine(t, limited(t, cos), m), cos)));
     return t.meanOfAll(t.emit('softmax_cross_entropy', [logits, target]));
   },

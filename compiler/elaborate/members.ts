@@ -7,13 +7,16 @@ import { Reported } from '../diagnostics/report.js';
 import type { Dim } from '../graph/graph.js';
 import type { HyperIR, InputIR, LabelIR } from '../model/ir.js';
 import { Arguments } from './arguments.js';
-import { COUNT } from '../scalar/ranges.js';
+import { COUNT, countUpTo, type Range } from '../scalar/ranges.js';
 import type { Env, ModelNames, Owner, Shared } from './environment.js';
 import { evaluate } from './evaluate.js';
 import { buildGroup, type GroupLayer } from './groups.js';
 import { dependencyOrder } from './order.js';
 import { describe, type LabelValue, type TensorValue, type Value } from './values.js';
 import { suggestion } from '../diagnostics/suggestion.js';
+
+/** A class list is kept name by name. */
+const MOST_CLASSES = 100_000;
 
 const INPUT_SIZES: Readonly<Record<string, number | undefined>> = {
   image: 3,
@@ -183,7 +186,7 @@ export class Members implements ModelNames {
     return scheduled ? { kind: 'number', number: scalars.declare(name, value.number) } : value;
   }
 
-  #sizes(member: InputMember | LabelMember, flat: FlatMember): number[] {
+  #sizes(member: InputMember | LabelMember, flat: FlatMember, range: Range = COUNT): number[] {
     const env = this.env(flat, member.name.text);
     const args = new Arguments(
       member.type.name.text,
@@ -193,7 +196,7 @@ export class Members implements ModelNames {
       (e) => evaluate(e, env, this.shared),
       this.shared.report,
     );
-    return member.type.sizes.map((e) => args.fixedOf(e, 'size', COUNT));
+    return member.type.sizes.map((e) => args.fixedOf(e, 'size', range));
   }
 
   #input(member: InputMember, flat: FlatMember): TensorValue {
@@ -247,7 +250,7 @@ export class Members implements ModelNames {
         `there is no label type \`${text}\``,
         suggestion(member.type.name, ['class', 'multilabel', 'real', 'subject']),
       );
-    const [count, ...more] = this.#sizes(member, flat);
+    const [count, ...more] = this.#sizes(member, flat, countUpTo(MOST_CLASSES));
     if (count === undefined || more.length > 0)
       report.fail('ED3020', member.type.span, 'a class label has one size, the number of classes', {
         hint: 'write, for example, `class[7]`',

@@ -87,10 +87,11 @@ function optimizerOf(using: Using, groups: readonly string[], env: Env, shared: 
         ? expr.text
         : '';
   const known = builtIn(name);
+  const nameSpan = expr.kind === 'call' ? expr.callee.span : expr.span;
   if (expr.kind !== 'call' || known?.kind !== 'optimizer') {
     shared.report.fail(
       'ED5013',
-      expr.span,
+      nameSpan,
       known?.kind === 'optimizer'
         ? `\`${name}\` is written with its arguments: \`${name}(…)\``
         : name === ''
@@ -98,10 +99,7 @@ function optimizerOf(using: Using, groups: readonly string[], env: Env, shared: 
           : `there is no optimizer \`${name}\``,
       known?.kind === 'optimizer'
         ? { hint: `write \`${name}(…)\`` }
-        : suggestion(
-            { text: name, span: expr.kind === 'call' ? expr.callee.span : expr.span },
-            builtInNames('optimizer'),
-          ),
+        : suggestion({ text: name, span: nameSpan }, builtInNames('optimizer')),
     );
   }
   const args = Arguments.of(known, expr.arguments, expr.span, (e) => evaluate(e, env, shared), shared.report);

@@ -82,7 +82,14 @@ function coefficientOf(
     return C.ONE;
   }
   const by = shared.scalars.coefficient(value.number);
-  if (C.isOne(by)) report.warning('ED4009', target.by.span, '`by 1` has no effect', { hint: 'leave it out' });
+  if (C.isOne(by)) {
+    const end = target.groups.at(-1)!.span.end;
+    const bare = target.span.start === target.groups[0]!.span.start;
+    report.warning('ED4009', target.by.span, '`by 1` has no effect', {
+      hint: 'leave it out',
+      ...(bare && { fix: [{ span: { ...target.by.span, start: end }, replacement: '' }] }),
+    });
+  }
   if (C.isZero(by)) {
     report.warning(
       'ED4009',
@@ -131,7 +138,7 @@ function checkReached(
     shared.report.warning('ED4006', span, `\`${name}\` reaches only a part of \`${group}\``, {
       label: `no path to ${listed(rest)}`,
       labels: [{ span: loss.value!.span, message: 'the loss' }],
-      hint: 'these parameters get no gradient from it',
+      hint: `to teach all of \`${group}\`, compute the loss from its output`,
     });
     return;
   }
@@ -153,7 +160,7 @@ function checkReached(
     shared.report.error(
       'ED4004',
       span,
-      `\`${name}\` cannot update \`${group}\`: its gradient ends at ${nameOf(cut, context)}, cut by \`${cut.op}\``,
+      `\`${name}\` cannot update \`${group}\`: its gradient ${endOf(cut, context)} by \`${cut.op}\``,
       {
         label: `no gradient of \`${name}\` arrives here`,
         labels: [
@@ -188,8 +195,9 @@ function checkReached(
   );
 }
 
-function nameOf(node: Node, { valueNames }: RouteContext): string {
+/** `ends at VALUE, cut`, where the value has a name. */
+function endOf(node: Node, { valueNames }: RouteContext): string {
   const declared = node.outputs.map((id) => valueNames.get(id)).find((n) => n !== undefined);
   const name = declared ?? node.piece;
-  return name === undefined ? `a \`${node.op}\`` : `\`${name}\``;
+  return name === undefined ? 'is cut' : `ends at \`${name}\`, cut`;
 }

@@ -14,6 +14,7 @@ import { linearObjective } from './objective.js';
 import { resolveOptimizers } from './optimizers.js';
 import { describe } from './values.js';
 import { suggestion } from '../diagnostics/suggestion.js';
+import { namesIn } from '../check/mentions.js';
 
 const SETTINGS = ['batch', 'epochs', 'seed', 'precision', 'log'] as const;
 
@@ -209,7 +210,7 @@ function elaborateStep(
     if (C.isZero(coefficient)) {
       shared.report.warning(
         'ED5014',
-        minimize.objective.span,
+        [...namesIn(minimize.objective)].find((n) => n.text === loss)?.span ?? minimize.objective.span,
         `\`${loss}\` has the weight 0, so it updates nothing`,
         { hint: 'leave it out of `minimize`, or give it a weight' },
       );

@@ -8,6 +8,11 @@ export const COUNT: Range = {
   text: 'a whole number of at least 1',
   holds: (n) => Number.isSafeInteger(n) && n >= 1,
 };
+/** For counts that are spelt out one by one. */
+export const countUpTo = (most: number): Range => ({
+  text: `a whole number from 1 to ${most}`,
+  holds: (n) => Number.isSafeInteger(n) && n >= 1 && n <= most,
+});
 export const WHOLE: Range = {
   text: 'a whole number of at least 0',
   holds: (n) => Number.isSafeInteger(n) && n >= 0,
