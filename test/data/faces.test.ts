@@ -2,12 +2,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { actionUnits, type Activations } from '../../runtime/data/faces/action-units.js';
-import { defaultExpressions, expressions } from '../../runtime/data/faces/expressions.js';
+import { random } from '../../runtime/data/random.js';
+import { defaultExpressions, drawActivations, expressions } from '../../runtime/data/faces/expressions.js';
 import { drawPerson, generateFaces } from '../../runtime/data/faces/generate.js';
 import { landmarks, shape } from '../../runtime/data/faces/geometry.js';
 import { drawIdentity } from '../../runtime/data/faces/identity.js';
 import { presets } from '../../runtime/data/faces/presets.js';
-import { faceHeight, faceWidth, Sitter } from '../../runtime/data/faces/render.js';
+import { drawShot, faceHeight, faceWidth, Sitter } from '../../runtime/data/faces/render.js';
+import { openEngine } from '../../runtime/engines/engine.js';
+import { probe } from '../../runtime/evaluation/probe.js';
 
 const order = { seed: 7, people: 4, preset: 'easy', expressions: ['happiness', 'surprise'] } as const;
 const size = faceHeight * faceWidth;
@@ -135,6 +138,72 @@ test('people differ in glasses, age and gains; the preset widens resting brows',
     return Math.sqrt(heights.reduce((a, b) => a + (b - mean) ** 2, 0) / 80);
   };
   assert.ok(spread('hard') > 1.5 * spread('easy'));
+});
+
+test('presets: weaker expressions, more pose, more light, wider rest', () => {
+  const spread = (values: readonly number[]): number => {
+    const mean = values.reduce((a, b) => a + b) / values.length;
+    return Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length);
+  };
+  const seen = (['easy', 'hard'] as const).map((name) => {
+    const preset = presets[name];
+    const shots = Array.from({ length: 60 }, (_, i) => drawShot(preset, random('test', i)));
+    for (const { intensity } of shots)
+      assert.ok(intensity >= preset.intensity[0] && intensity <= preset.intensity[1]);
+    const people = Array.from({ length: 60 }, (_, i) => drawIdentity(1, i, preset));
+    return {
+      yaw: spread(shots.map((s) => s.pose.yaw)),
+      azimuth: spread(shots.map((s) => s.light.azimuth)),
+      mouth: spread(people.map((p) => p.mouth.curve)),
+      lids: spread(people.map((p) => p.eye.opening)),
+    };
+  });
+  const [easy, hard] = seen as [(typeof seen)[0], (typeof seen)[0]];
+  // The factors of the presets are 2.1, 1.4, 2 and 2, less what is cut off.
+  assert.ok(hard.yaw > 1.6 * easy.yaw && hard.azimuth > 1.15 * easy.azimuth);
+  assert.ok(hard.mouth > 1.6 * easy.mouth && hard.lids > 1.5 * easy.lids);
+});
+
+test('the same action shows more on an expressive person, and on the side that moves more', () => {
+  const shown = (gain: number, asymmetry: number): readonly [number, number] =>
+    drawActivations('surprise', 0.5, { gains: new Map([[1, gain]]), asymmetry }, random('test', 1)).get(1)!;
+  const plain = shown(1, 0);
+  assert.ok(Math.abs(shown(1.3, 0)[0] / plain[0] - 1.3) < 1e-9);
+  assert.ok(Math.abs(shown(1, 0.2)[0] / plain[0] - 1.1) < 1e-9);
+  assert.ok(Math.abs(shown(1, 0.2)[1] / plain[1] - 0.9) < 1e-9);
+  assert.equal(shown(50, 0), [1.4, 1.4], 'no muscle does more than that');
+  assert.is(drawActivations('neutral', 1, person, random('test', 1)).size, 0);
+});
+
+test('what a face shows, a linear classifier reads from people it has not seen', async () => {
+  const shown = ['happiness', 'sadness', 'surprise'];
+  const people = 12;
+  const { pixels, truth } = await generateFaces({ seed: 2, people, preset: 'easy', expressions: shown });
+  const rowsOf = (indices: readonly number[]): { data: Float32Array; width: number } => {
+    const [height, width] = [16, 13];
+    const data = new Float32Array(indices.length * height * width);
+    indices.forEach((face, k) => {
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++)
+          for (let i = 0; i < 64; i++)
+            data[(k * height + y) * width + x]! +=
+              pixels[face * size + (8 * y + (i >> 3)) * faceWidth + 8 * x + (i & 7)]! / 64;
+    });
+    return { data, width: height * width };
+  };
+  const held = truth.flatMap((t, i) => (t.person % 4 === 0 ? [i] : []));
+  const rest = truth.flatMap((t, i) => (t.person % 4 === 0 ? [] : [i]));
+  const { predicted } = probe(
+    {
+      rows: rowsOf(rest),
+      labels: rest.map((i) => shown.indexOf(truth[i]!.expression)),
+      units: rest.map((i) => `${truth[i]!.person}`),
+    },
+    rowsOf(held),
+    { engine: await openEngine('cpu'), classes: 3, penalties: [0.1] },
+  );
+  const hits = held.filter((i, k) => truth[i]!.expression === shown[predicted[k]!]).length;
+  assert.ok(hits / held.length > 0.8, `${hits} of ${held.length}`);
 });
 
 test('unknown expressions and no people are refused', async () => {

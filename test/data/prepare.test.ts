@@ -1,5 +1,6 @@
 /** @file From data blocks to data sets: folders good and bad, color, size, classes, the cache. */
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
@@ -55,6 +56,16 @@ const read = (change: Partial<DataIR> = {}, notes: string[] = []) =>
     onNote: (text) => notes.push(text),
   });
 
+/** Of a PNG chunk. */
+function crc32(bytes: Uint8Array): number {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return ~crc >>> 0;
+}
+
 async function refused(words: RegExp, change: Partial<DataIR> = {}): Promise<void> {
   const error = await read(change).then(
     () => null,
@@ -107,6 +118,43 @@ test('patterns that name people', async () => {
     assert.throws(() => readPattern(wrong), /folder pattern/);
 });
 
+test('a pattern must say where names end', () => {
+  for (const wrong of ['class/subject*', '*class', 'classsubject', 'class/**subject'])
+    assert.throws(() => readPattern(wrong), /does not say where a name ends/);
+});
+
+test('names with spaces and of any script are kept; one name composed in two ways is one person', async () => {
+  await put('froh gelaunt/Zoë 1/a b.png');
+  await put('froh gelaunt/李雷/1.png');
+  await put('悲しみ/Zoe\u0308 1/1.png');
+  const set = await read({ source: folder('class/subject') });
+  assert.equal(set.classes, ['froh gelaunt', '悲しみ']);
+  assert.equal([...new Set(set.samples.map((s) => s.subject))].sort(), ['Zoë 1', '李雷']);
+});
+
+test('links are followed, loops and pipes are not waited for, deeper folders are counted', async () => {
+  await put('a/1.png');
+  await put('a/deep/2.png');
+  const at = (path: string): string => join(root, 'photos', path);
+  await symlink(at('a/1.png'), at('a/linked.png'));
+  await symlink(at('a'), at('b'));
+  await symlink(at('a/loop.png'), at('a/loop.png'));
+  await symlink(at('nowhere'), at('a/broken.png'));
+  await symlink(root, at('a/up'));
+  execFileSync('mkfifo', [at('a/pipe.png')]);
+  const set = await read();
+  assert.equal(
+    set.samples.map((s) => s.id),
+    ['a/1.png', 'a/linked.png', 'b/1.png', 'b/linked.png'],
+  );
+  const dropped = Object.fromEntries(set.dropped.map(({ reason, count }) => [reason, count]));
+  assert.equal(dropped, {
+    'broken links': 4,
+    'entries that are neither files nor folders': 2,
+    'folders deeper than the pattern class': 4,
+  });
+});
+
 test('classes filter and order; what is left out is counted', async () => {
   for (const file of ['a/1.png', 'b/1.png', 'b/2.png', 'c/1.png']) await put(file);
   const set = await read({ classes: ['c', 'a'] });
@@ -137,6 +185,31 @@ test('the orientation a camera noted is honoured', async () => {
   await put('a/1.png', await turned.withMetadata({ orientation: 6 }).png().toBuffer());
   const set = await read();
   assert.equal([set.height, set.width, ...set.pixels], [2, 1, 0, 255]);
+});
+
+test('16 bits are scaled to 8, and what shines through lies on mid-gray', async () => {
+  const save = async (path: string, pixels: Uint8Array | Uint16Array, channels: 1 | 2, space: string) =>
+    put(
+      path,
+      await sharp(pixels, { raw: { width: 2, height: 1, channels } })
+        .toColourspace(space)
+        .png()
+        .toBuffer(),
+    );
+  await save('a/16.png', Uint16Array.of(32768, 65535), 1, 'grey16');
+  await save('a/alpha.png', Uint8Array.of(200, 255, 200, 0), 2, 'b-w');
+  assert.equal([...(await read()).pixels], [128, 255, 200, 127]);
+});
+
+test('an image that claims to be huge is refused from its header', async () => {
+  const huge = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#000' } })
+    .png()
+    .toBuffer();
+  huge.writeUInt32BE(60_000, 16);
+  huge.writeUInt32BE(60_000, 20);
+  huge.writeUInt32BE(crc32(huge.subarray(12, 29)), 29);
+  await put('a/huge.png', huge);
+  await refused(/1 of 1 images in .*huge\.png \(.*pixel limit/s);
 });
 
 test('PGM files are read', async () => {
@@ -202,6 +275,26 @@ test('the cache answers, follows the files, and is rebuilt when damaged', async 
   await put('a/3.png');
   assert.is((await read()).samples.length, 3);
   assert.is((await readdir(cacheDir)).filter((name) => name.endsWith('.partial')).length, 0);
+});
+
+test('a run that dies while writing, two at once, and a cache that cannot be written do no harm', async () => {
+  await put('a/1.png');
+  const [one, two] = await Promise.all([read(), read()]);
+  assert.equal(one, two);
+  const cacheDir = join(root, 'cache', 'data');
+  const [file] = await readdir(cacheDir);
+  assert.is((await readdir(cacheDir)).length, 1);
+  // What a process killed half-way leaves: the name is never read again.
+  const whole = await readFile(join(cacheDir, file!));
+  await rm(join(cacheDir, file!));
+  await writeFile(join(cacheDir, `${file}.0.partial`), whole.subarray(0, 20));
+  const notes: string[] = [];
+  assert.equal(await read({}, notes), one);
+  assert.equal(notes, []);
+  await rm(join(root, 'cache'), { recursive: true });
+  await writeFile(join(root, 'cache'), 'a file where the folder should be');
+  assert.equal(await read({}, notes), one);
+  assert.match(notes.join(), /set could not be cached in .*cache/);
 });
 
 const onePerson = { kind: 'synthetic_faces', people: 1, preset: 'easy', seed: 1 } as const;

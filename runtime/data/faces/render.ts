@@ -2,7 +2,7 @@
  * @file From a person, an expression and a shot to 128x110 gray pixels. The face is built and lit on the
  * face-fixed raster, then turned, placed and filtered: per-pixel arithmetic only, so results are reproducible.
  */
-import { random } from '../random.js';
+import { random, type Random } from '../random.js';
 import { columns, eyeDistance, left, newField, pitch, rows, smooth, top, xOf } from './canvas.js';
 import { drawActivations } from './expressions.js';
 import type { Activations } from './action-units.js';
@@ -49,6 +49,27 @@ export interface Face {
   readonly truth: Truth;
 }
 
+/** Draws the circumstances of one picture. */
+export function drawShot({ intensity, pose, light }: Preset, from: Random): Shot {
+  return {
+    intensity: from.uniform(...intensity),
+    pose: {
+      yaw: from.normal(0, pose),
+      pitch: from.normal(0, 0.5 * pose),
+      roll: from.normal(0, 0.02 + 0.1 * pose),
+    },
+    place: { x: from.normal(0, 0.8), y: from.normal(0, 0.8), scale: Math.exp(from.normal(0, 0.02)) },
+    light: {
+      azimuth: from.normal(0, 0.5 * light),
+      elevation: from.normal(-0.45, 0.25 * light),
+      ambient: from.uniform(0.28, 0.5),
+    },
+    gaze: [from.normal(0, 0.02), from.normal(0, 0.012)],
+    background: [from.uniform(0.05, 0.95), from.uniform(-0.15, 0.15)],
+    gamma: from.uniform(0.9, 1.1),
+  };
+}
+
 /** Draws the pictures of one person; the resting plate is made once. */
 export class Sitter {
   readonly identity: Identity;
@@ -70,24 +91,7 @@ export class Sitter {
   /** The picture with that number of that expression; the same in whatever order pictures are taken. */
   picture(expression: string, number: number): Face {
     const from = random('faces', 'shot', this.seed, this.person, expression, number);
-    const { intensity, pose, light } = this.preset;
-    const shot: Shot = {
-      intensity: from.uniform(...intensity),
-      pose: {
-        yaw: from.normal(0, pose),
-        pitch: from.normal(0, 0.5 * pose),
-        roll: from.normal(0, 0.02 + 0.1 * pose),
-      },
-      place: { x: from.normal(0, 0.8), y: from.normal(0, 0.8), scale: Math.exp(from.normal(0, 0.02)) },
-      light: {
-        azimuth: from.normal(0, 0.5 * light),
-        elevation: from.normal(-0.45, 0.25 * light),
-        ambient: from.uniform(0.28, 0.5),
-      },
-      gaze: [from.normal(0, 0.02), from.normal(0, 0.012)],
-      background: [from.uniform(0.05, 0.95), from.uniform(-0.15, 0.15)],
-      gamma: from.uniform(0.9, 1.1),
-    };
+    const shot = drawShot(this.preset, from);
     const activations = drawActivations(expression, shot.intensity, this.identity, from);
     const geometry = shape(this.identity, activations);
     const { face, cover } = this.light(geometry, shot);
