@@ -96,6 +96,9 @@ const WINDOWS: readonly Window[] = [
   { size: [3, 3], kernel: [3, 3], stride: [1, 1], pad: none, channels: 5, filters: 6 },
   { size: [4, 4], kernel: [3, 3], stride: [1, 1], pad: [3, 3, 3, 3], channels: 2, filters: 2 },
   { size: [8, 8], kernel: [2, 2], stride: [3, 3], pad: none, channels: 3, filters: 2 },
+  // Large enough for a kernel gradient in strips.
+  { size: [45, 36], kernel: [3, 3], stride: [1, 1], pad: half, channels: 1, filters: 8 },
+  { size: [89, 40], kernel: [3, 3], stride: [2, 2], pad: [0, 1, 1, 0], channels: 1, filters: 14 },
 ]; // prettier-ignore
 
 /** A convolution and its two adjoints, which must be one another's derivatives. */
