@@ -37,6 +37,14 @@ test('the code map names every folder of code, and no other', () => {
   for (const folder of folders) assert.ok(named.includes(folder), `${folder} is not on the map`);
 });
 
+test('the table of tests names every folder of tests', () => {
+  const helpers = ['support', 'fixtures', 'golden'];
+  const folders = readdirSync('test', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !helpers.includes(entry.name))
+    .map((entry) => `${entry.name}/`);
+  assert.equal(firstCells(section('Tests')).sort(), folders.sort());
+});
+
 test('the listed passes are the passes, in their order', () => {
   assert.equal(
     firstCells(section('The passes')),
