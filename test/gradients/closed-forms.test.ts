@@ -1,4 +1,4 @@
-/** @file ED2L's adversarial gradients have closed forms at the dispeller's logits (docs/architecture.md): y the softmax, e the one-hot class, u uniform. */
+/** @file ED2L's adversarial gradients have closed forms at the dispeller's logits (docs/architecture.md, "Closed forms"): y the softmax, e the one-hot class, u uniform. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ModelIR } from '../../compiler/model/ir.js';
@@ -12,6 +12,10 @@ const LAMBDA = 10;
 interface Found {
   /** Gradient of the dispeller's bias: the mean over the batch of its adjoint at the logits. */
   readonly dispeller: Float64Array;
+  /** Gradient of the last bias of the dispelling branch: the same mean at `f_p`. */
+  readonly branch: Float64Array;
+  /** The dispeller's kernel, one row per feature. */
+  readonly kernel: Float32Array;
   /** y, e per sample. */
   readonly y: Float64Array;
   readonly e: Float64Array;
@@ -39,8 +43,15 @@ function measure(model: ModelIR): Found {
   }
   const e = new Float64Array(logits.length);
   sample.values.get('expression')!.forEach((c, b) => (e[b * CLASSES + c] = 1));
-  const bias = graph.outputs.find((o) => o.role === 'gradient' && o.name === 'dispeller.bias')!;
-  return { dispeller: values[bias.value]!, y, e };
+  const gradient = (path: string): Float64Array =>
+    values[graph.outputs.find((o) => o.role === 'gradient' && o.name === path)!.value]!;
+  return {
+    dispeller: gradient('dispeller.bias'),
+    branch: gradient('dispelling.dense.bias'),
+    kernel: sample.values.get('dispeller.kernel') as Float32Array,
+    y,
+    e,
+  };
 }
 
 const meanOver = (f: (i: number) => number): number[] =>
@@ -53,21 +64,39 @@ const close = (found: ArrayLike<number>, expected: readonly number[]): void => {
   expected.forEach((x, i) => assert.ok(Math.abs(found[i]! - x) < 1e-6, `${found[i]} is not ${x}`));
 };
 
-test('routed as in the paper, the dispeller gets y - e: plain cross-entropy', () => {
-  const { dispeller, y, e } = measure(tinyModel('specs/ed2l.ed2l', 'ed2l'));
-  close(
-    dispeller,
-    meanOver((i) => LAMBDA * (y[i]! - e[i]!)),
+/** What arrives at the features when `atLogits` stands at the logits. */
+const pulledBack = (kernel: Float32Array, atLogits: readonly number[]): number[] =>
+  Array.from({ length: kernel.length / CLASSES }, (_, f) =>
+    atLogits.reduce((sum, x, j) => sum + x * kernel[f * CLASSES + j]!, 0),
   );
-});
 
-test("with the introduction's route the dispeller gets 2y - e - u: label smoothing by half (reading B)", () => {
-  const { dispeller, y, e } = measure(tinyModel('specs/readings.ed2l', 'introduction'));
-  close(
-    dispeller,
-    meanOver((i) => LAMBDA * (2 * y[i]! - e[i]! - 1 / CLASSES)),
-  );
-});
+/** Times λ, at the logits: what the dispeller gets, and what the branch and the base get through it. */
+const FORMS = {
+  'y - e': ({ y, e }: Found, i: number) => LAMBDA * (y[i]! - e[i]!),
+  'y - u': ({ y }: Found, i: number) => LAMBDA * (y[i]! - 1 / CLASSES),
+  '2y - e - u': ({ y, e }: Found, i: number) => LAMBDA * (2 * y[i]! - e[i]! - 1 / CLASSES),
+};
+
+for (const [file, name, dispeller, branch] of [
+  ['ed2l', 'ed2l', 'y - e', 'y - u'],
+  ['readings', 'introduction', '2y - e - u', 'y - u'],
+  ['readings', 'unrouted', '2y - e - u', '2y - e - u'],
+] as const) {
+  test(`${name}: the dispeller gets ${dispeller}, the dispelling branch ${branch}`, () => {
+    const found = measure(tinyModel(`specs/${file}.ed2l`, name));
+    close(
+      found.dispeller,
+      meanOver((i) => FORMS[dispeller](found, i)),
+    );
+    close(
+      found.branch,
+      pulledBack(
+        found.kernel,
+        meanOver((i) => FORMS[branch](found, i)),
+      ),
+    );
+  });
+}
 
 test('l_p is the cross-entropy to the uniform distribution: at uniform logits its gradient is zero', () => {
   const model = tinyModel('specs/ed2l.ed2l', 'ed2l');
