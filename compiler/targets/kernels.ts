@@ -20,7 +20,8 @@ export const OWN_KERNELS: readonly string[] = [
   'sgd_update', 'adam_update', 'rmsprop_update', 'running_update',
 ]; // prettier-ignore
 
-const own: KernelRule = (node) => ({
+/** The kernel of this project. */
+export const own: KernelRule = (node) => ({
   kernel: `ed2l.${node.op}`,
   names: node.inputs.map((_, i) => String(i)),
   attrs: node.attrs,

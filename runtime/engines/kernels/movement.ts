@@ -1,6 +1,6 @@
 /** @file Kernels that reduce along axes or move elements. */
 import { reader } from './elementwise.js';
-import { number, numbers, sizeOf, type Kernel, type KernelTable } from './kernel.js';
+import { number, numbers, sizeOf, type Kernel, type KernelTable, type View } from './kernel.js';
 
 /** Folds along `axes`: result position of element i by strides, so that every element is read once and in order. */
 function fold(initial: number, step: (a: number, b: number) => number): Kernel {
@@ -60,6 +60,25 @@ function foldTo(
 }
 
 const add = (a: number, b: number): number => a + b;
+
+/** [n, height, width, c] → [c, height, width, n], pixel by pixel in tiles that the processor's cache holds. */
+function exchangeEnds({ data: from, shape }: View, { data: to }: View): void {
+  const [n, height, width, channels] = shape as [number, number, number, number];
+  const pixels = height * width;
+  const tile = 16;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let c0 = 0; c0 < channels; c0 += tile) {
+      const c1 = Math.min(channels, c0 + tile);
+      for (let n0 = 0; n0 < n; n0 += tile) {
+        const n1 = Math.min(n, n0 + tile);
+        for (let c = c0; c < c1; c++) {
+          const base = (c * pixels + pixel) * n;
+          for (let i = n0; i < n1; i++) to[base + i] = from[(i * pixels + pixel) * channels + c]!;
+        }
+      }
+    }
+  }
+}
 
 export const movement: KernelTable = {
   sum: fold(0, add),
@@ -128,6 +147,7 @@ export const movement: KernelTable = {
   },
   transpose: ([x], [y], attrs) => {
     const perm = numbers(attrs, 'perm');
+    if (perm.join() === '3,1,2,0') return exchangeEnds(x!, y!);
     const strides = x!.shape.map((_, k) => sizeOf(x!.shape.slice(k + 1)));
     const steps = perm.map((p) => strides[p]!);
     const index = perm.map(() => 0);
