@@ -7,7 +7,9 @@ import * as t from './tokens.js';
 import { found } from './wording.js';
 
 export function trailingComma(failure: Failure): SyntaxProblem | undefined {
-  const { tokens, at, start } = failure;
+  const { tokens, at, start, previous } = failure;
+  // `minimize l using adam(),`: the element before is complete.
+  if (at === start && previous !== undefined && is(tokens[at], t.Comma)) return surplus(failure, at);
   // `updates a, x = 1`: the value behind the comma was read as the next item.
   const swallowed =
     is(tokens[at], t.Equals) && at - start > 2 && is(tokens[at - 1], t.Name) && is(tokens[at - 2], t.Comma);
@@ -45,9 +47,11 @@ function surplus(failure: Failure, comma: number): SyntaxProblem {
     severity: 'error',
     message: again
       ? 'nothing stands between these two commas'
-      : `a comma announces another item, but ${found(next)} follows`,
+      : failure.at === comma && failure.start === comma
+        ? 'no list goes on here, so this comma announces nothing'
+        : `a comma announces another item, but ${found(next)} follows`,
     span,
-    hint: again ? 'leave one of them out' : 'leave the comma out; a list has none after its last item',
+    hint: again ? 'leave one of them out' : 'leave the comma out: a list has none behind its last item',
     fix: [{ span, replacement: '' }],
   };
 }

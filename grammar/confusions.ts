@@ -149,9 +149,11 @@ export function foreignNotation(failure: Failure): SyntaxProblem | undefined {
     span: { ...place(failure, from), end: place(failure, at).end },
     hint,
   });
-  if (adjacent && is(before, t.Slash) && is(token, t.Slash, t.Star)) {
-    return problem('a comment begins with `#`', 'write `#` in place of `//` or `/*`', at - 1);
-  }
+  const comment = 'a comment begins with `#`';
+  if (adjacent && is(before, t.Slash) && is(token, t.Slash, t.Star))
+    return problem(comment, 'write `#` in place of `//` or `/*`', at - 1);
+  if (is(token, t.Slash) && is(tokens[at + 1], t.Slash, t.Star))
+    return problem(comment, 'write `#` in place of `//` or `/*`');
   if (adjacent && is(before, t.Star) && is(token, t.Star)) {
     const repaired = problem('a power is written `^`', 'write `x^2`', at - 1);
     return { ...repaired, fix: [{ span: repaired.span, replacement: '^' }] };

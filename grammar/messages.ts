@@ -133,7 +133,11 @@ function unexpected(failure: Failure): SyntaxProblem {
     ? 'a block with braces ends with `return` and its result'
     : expected.includes('Name') && expected.includes('NumberLiteral') && at > start
       ? `write an expression behind \`${before!.image}\``
-      : undefined;
+      : is(before, t.Updates)
+        ? 'name the groups that learn from this loss, or write `updates all`'
+        : is(tokens[start], t.Import) && is(tokens[at], t.Comma)
+          ? 'several names stand in braces: `import { a, b } from "file"`'
+          : undefined;
   return {
     code: 'ED1001',
     severity: 'error',

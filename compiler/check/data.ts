@@ -143,7 +143,7 @@ function textOf(args: Arguments, parameter: string): string {
     'ED6003',
     args.spanOf(parameter),
     `\`${parameter}\` of \`${args.name}\` is a text in quotes, not ${describe(value)}`,
-    { hint: `write ${parameter}: "…"` },
+    { hint: `write \`${parameter}: "…"\`` },
   );
 }
 

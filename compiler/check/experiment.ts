@@ -74,7 +74,11 @@ export function checkExperiment(
   const data = train && context.dataOf(train, scope);
   const testData = test ? context.dataOf(test, scope) : null;
   const own = item.lines.filter((l): l is Setting => l.kind === 'setting');
-  const settings = new Settings(`experiment \`${item.name.text}\``, own, SETTINGS, scope, shared);
+  const settings = new Settings(`experiment \`${item.name.text}\``, own, SETTINGS, scope, shared, [
+    'model',
+    'train',
+    'test',
+  ]);
   const rest = later ? undefined : report.attempt(() => readSettings(settings));
   if (later || !flat || !train || !data || testData === undefined || !rest) return undefined;
   if (!testData && !data.folds) {

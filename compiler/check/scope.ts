@@ -91,8 +91,8 @@ export function resolvePath<K extends Declared['kind']>(
     const found = i > 0 && (known?.kind === 'file' || known?.scope !== at) ? undefined : known;
     const last = i === path.parts.length - 1;
     const wanted = last ? kind : 'file';
+    const candidates = [...at.names].filter(([, d]) => d.kind === wanted).map(([n]) => n);
     if (!found) {
-      const candidates = [...at.names].filter(([, d]) => d.kind === wanted).map(([n]) => n);
       report.error(
         'ED2001',
         part.span,
@@ -104,6 +104,7 @@ export function resolvePath<K extends Declared['kind']>(
     if (found.kind !== wanted) {
       report.error('ED2016', part.span, `\`${part.text}\` is ${aNoun(found.kind)}, not ${aNoun(wanted)}`, {
         labels: [{ span: found.span, message: 'declared here' }],
+        ...suggestion(part, candidates),
       });
       return undefined;
     }

@@ -18,6 +18,8 @@ export class Settings {
     known: readonly string[],
     readonly scope: FileScope,
     readonly shared: Shared,
+    /** Words of other lines, for suggestions. */
+    words: readonly string[] = [],
   ) {
     for (const setting of settings) {
       const { text, span } = setting.name;
@@ -27,7 +29,7 @@ export class Settings {
           'ED6001',
           span,
           `${what} has no setting \`${text}\``,
-          suggestion(setting.name, known),
+          suggestion(setting.name, [...known, ...words]),
         );
       else if (before) {
         this.report.error('ED6009', span, `\`${text}\` is set twice`, {
@@ -55,6 +57,7 @@ export class Settings {
         'ED6003',
         setting.span,
         `\`${name}\` takes one value, and this has ${setting.values.length}`,
+        { hint: 'leave all but one of them out' },
       );
     return setting.values[0];
   }
@@ -72,13 +75,13 @@ export class Settings {
       return this.report.fail(
         'ED6003',
         expr.span,
-        name === undefined ? `${what} is written as a call` : `there is no ${what} \`${name}\``,
+        name === undefined ? `a ${what} is written as a call` : `there is no ${what} \`${name}\``,
         suggestion({ text: name ?? '', span: nameSpan }, Object.keys(signatures)),
       );
     }
     if (expr.kind !== 'call')
-      return this.report.fail('ED6003', expr.span, `\`${name}\` is written with its arguments`, {
-        hint: `write \`${name}(…)\``,
+      return this.report.fail('ED6003', expr.span, `\`${name}\` is written as a call`, {
+        hint: `write \`${name}(${signatures[name]!.length === 0 ? '' : '…'})\``,
         ...(signatures[name]!.every((p) => p.default !== undefined) && {
           fix: called(expr.span),
         }),

@@ -246,7 +246,7 @@ export class Arguments {
 type Expected = 'a tensor' | 'a label' | 'a layer' | 'a number' | '`true` or `false`';
 
 /** How to get the expected kind of value from what was given. */
-function adviceFor(expected: Expected, found: Value): string {
+export function adviceFor(expected: Expected, found: Value): string {
   switch (expected) {
     case 'a tensor':
       if (found.kind === 'label') return '`one_hot(label)` makes a tensor of a label';

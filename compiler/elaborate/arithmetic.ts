@@ -140,9 +140,14 @@ function numberSecond(
 function power(left: Operand, right: Operand, t: Tensors): TensorValue {
   const exponent = right.value.kind === 'number' ? rationalOf(right.value.number) : undefined;
   if (left.value.kind !== 'tensor' || !exponent) {
-    t.report.fail('ED3010', right.span, 'a tensor is raised to a power that is known at compile time', {
-      hint: 'for other powers write `exp(exponent * log(base))`',
-    });
+    t.report.fail(
+      'ED3010',
+      right.span,
+      'a tensor can be raised only to a power that is known at compile time',
+      {
+        hint: 'for other powers write `exp(exponent * log(base))`',
+      },
+    );
   }
   const n = toNumber(exponent);
   if (n === 0.5) return t.unary('sqrt', left.value);

@@ -76,6 +76,12 @@ export function callBlock(
           'ED3004',
           block.result.span,
           `\`${name}\` must return a tensor, and this is ${describe(result)}`,
+          {
+            hint:
+              result.kind === 'layer'
+                ? 'apply the layer to an input of the block'
+                : 'compute a tensor from its inputs',
+          },
         );
       return result;
     },

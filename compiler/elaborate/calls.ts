@@ -4,7 +4,7 @@ import type { Span } from '../../grammar/span.js';
 import * as Q from '../scalar/rational.js';
 import type { ScalarExpr, ScalarFunction } from '../scalar/expression.js';
 import { numeric } from './arithmetic.js';
-import { Arguments, matchArguments } from './arguments.js';
+import { adviceFor, Arguments, matchArguments } from './arguments.js';
 import { COUNT } from '../scalar/ranges.js';
 import { axisOf, channelsOf } from './axes.js';
 import { callBlock } from './blocks.js';
@@ -95,6 +95,7 @@ function applyTo(value: Value, call: CallExpr, env: Env, shared: Shared): Value 
       'ED3008',
       argument.value.span,
       `\`${value.name}\` is applied to tensors, and this is ${describe(input)}`,
+      { hint: adviceFor('a tensor', input) },
     );
   });
   return applyLayer(value, inputs, call.span, env, shared);
@@ -139,7 +140,9 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
     case 'schedule':
       return number(schedule(matched()));
     default:
-      shared.report.fail('ED2016', call.span, `\`${known.name}\` is ${aNoun(known.kind)}, not a value`);
+      shared.report.fail('ED2016', call.span, `\`${known.name}\` is ${aNoun(known.kind)}, not a value`, {
+        hint: PLACES[known.kind] ?? `see \`${known.name}\` in docs/language.md`,
+      });
   }
 }
 
@@ -149,6 +152,13 @@ function withoutMask(args: Arguments, call: CallExpr): Arguments {
   const span = call.arguments.find((a) => a.name?.text === 'where')?.span ?? args.spanOf('where');
   return args.report.fail('ED8001', span, `\`where\` in \`${args.name}\` is not yet supported`);
 }
+
+/** Where a built-in that is no value belongs. */
+const PLACES: Readonly<Record<string, string>> = {
+  optimizer: 'an optimizer stands behind `using`',
+  init: 'an initialisation is an argument of a layer: `init: he()`',
+  noise: 'noise is declared: `noise z = normal(64)`',
+};
 
 const number = (value: ScalarExpr): Value => ({ kind: 'number', number: value });
 
@@ -276,7 +286,9 @@ function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: En
         const value = evaluate(e, env, shared);
         return value.kind === 'tensor'
           ? value
-          : shared.report.fail('ED3008', e.span, `\`concat\` joins tensors, and this is ${describe(value)}`);
+          : shared.report.fail('ED3008', e.span, `\`concat\` joins tensors, and this is ${describe(value)}`, {
+              hint: adviceFor('a tensor', value),
+            });
       });
       if (parts.length === 0)
         shared.report.fail('ED3006', call.span, '`concat` needs tensors to join', {
@@ -346,5 +358,6 @@ function stop(t: Tensors, args: Arguments, shared: Shared): Value {
     'ED3008',
     args.spanOf('x'),
     `\`stop\` takes a tensor or a group, and this is ${describe(value)}`,
+    { hint: adviceFor('a tensor', value) },
   );
 }

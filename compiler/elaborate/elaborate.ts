@@ -155,7 +155,9 @@ function lossValue(flat: FlatMember<LossMember>, members: Members, shared: Share
     shared.report.fail(
       'ED3012',
       member.value.span,
-      `a loss is a single number, and this is ${describe(value)}`,
+      value.kind === 'number'
+        ? 'a loss is computed from a group, and this is a number of the spec'
+        : `a loss is a single number, and this is ${describe(value)}`,
       { hint: 'compute it with a loss function such as `cross_entropy(logits, label)`, or a `mean(…)`' },
     );
   if (value.type.shape.length > 0) {

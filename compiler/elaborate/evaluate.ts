@@ -191,15 +191,24 @@ function pipe(expr: Extract<Expr, { kind: 'pipe' }>, env: Env, shared: Shared): 
     );
   }
   if (left.kind === 'tensor') return applyLayer(right, [left], expr.right.span, env, shared);
-  if (left.kind === 'layer') return compose(left, right, shared);
+  if (left.kind === 'layer') return compose(left, right, expr.right.span, shared);
   shared.report.fail(
     'ED3004',
     expr.left.span,
     `the left side of \`|>\` must be a tensor or a layer, and this is ${describe(left)}`,
+    { hint: 'begin with an input, a value, a group or a layer' },
   );
 }
 
-function compose(first: LayerValue, second: LayerValue, shared: Shared): LayerValue {
+function compose(first: LayerValue, second: LayerValue, span: Span, shared: Shared): LayerValue {
+  if (second.inputs !== 1) {
+    shared.report.fail(
+      'ED3021',
+      span,
+      `\`${second.name}\` takes ${second.inputs} tensors, and a pipe gives one`,
+      { hint: 'apply it to its tensors in a value, or in a block with inputs' },
+    );
+  }
   return {
     kind: 'layer',
     name: first.name.length > 40 ? `… |> ${second.name}` : `${first.name} |> ${second.name}`,
@@ -207,13 +216,6 @@ function compose(first: LayerValue, second: LayerValue, shared: Shared): LayerVa
     apply: (inputs, at) => {
       shared.budget.spend(at.span);
       const middle = first.apply(inputs, at);
-      if (second.inputs !== 1)
-        shared.report.fail(
-          'ED3021',
-          at.span,
-          `\`${second.name}\` takes ${second.inputs} tensors, and a pipe gives one`,
-          { hint: `apply it to its tensors: \`${second.name}(…)(x, y)\`` },
-        );
       return second.apply([middle], at);
     },
   };

@@ -42,7 +42,15 @@ export function parametricLayer(args: Arguments, piece: string, parameters: Para
     name: args.name,
     inputs: 1,
     apply: ([x], at: ApplyContext) => {
-      const application = at.application!;
+      const { application } = at;
+      if (!application) {
+        return parameters.report.fail(
+          'ED3017',
+          args.span,
+          `\`${args.name}\` gets a tensor while its group is only declared`,
+          { hint: 'leave the tensor out of the group, and apply the group in a value: `y = name(x)`' },
+        );
+      }
       const place: NodePlace = { group: application.group, piece, application: application.number };
       const t = new Tensors(parameters.builder, parameters.report, args.span, args.name, place);
       const output = run({ t, x: x!, parameters, at: { application, piece, place, span: at.span } });

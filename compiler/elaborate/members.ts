@@ -180,6 +180,7 @@ export class Members implements ModelNames {
         'ED3008',
         member.value.span,
         `a hyper is a number, a truth value or a text, not ${describe(value)}`,
+        { hint: 'to name a tensor, leave the word `hyper` out' },
       );
     const scheduled = value.number.kind !== 'fixed';
     this.hypers.set(name, { name, value: value.number, scheduled, span });

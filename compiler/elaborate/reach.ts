@@ -51,12 +51,14 @@ export function computedFrom(graph: Graph, sources: Iterable<ValueId>): Set<Valu
   return found;
 }
 
-/** The closed edge nearest the loss through which it depends on `sources`. */
-export function lastCut(graph: Graph, reach: Reach, sources: Iterable<ValueId>): Node | undefined {
-  const derived = computedFrom(graph, sources);
-  return graph.nodes.findLast(
-    (node) =>
-      node.outputs.some((id) => reach.open.has(id)) &&
-      node.inputs.some((input, k) => derived.has(input) && !isOpenEdge(node, k, graph.values)),
-  );
+/** Where the gradient ends on the way back to `sources`: the first node from there that closes its edge to them. */
+export function firstCut(graph: Graph, reach: Reach, sources: Iterable<ValueId>): Node | undefined {
+  const open = new Set<ValueId>(sources);
+  for (const node of graph.nodes) {
+    if (!node.inputs.some((id) => open.has(id))) continue;
+    const passes = node.inputs.some((id, k) => open.has(id) && isOpenEdge(node, k, graph.values));
+    if (passes) for (const id of node.outputs) open.add(id);
+    else if (node.outputs.some((id) => reach.connected.has(id))) return node;
+  }
+  return undefined;
 }

@@ -9,7 +9,7 @@ import type { Coefficient } from '../scalar/coefficient.js';
 import type { Shared } from './environment.js';
 import { evaluate } from './evaluate.js';
 import type { Members } from './members.js';
-import { lastCut, parametersOf, reachOf, type Reach } from './reach.js';
+import { firstCut, parametersOf, reachOf, type Reach } from './reach.js';
 import { describe } from './values.js';
 import { listed, suggestion } from '../diagnostics/suggestion.js';
 import { aNoun } from '../diagnostics/words.js';
@@ -150,7 +150,7 @@ function checkReached(
   }
   const connected = parameters.some((p) => reach.connected.has(p.outputs[0]!));
   const cut = connected
-    ? lastCut(
+    ? firstCut(
         graph,
         reach,
         parameters.map((p) => p.outputs[0]!),
