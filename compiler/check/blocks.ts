@@ -32,7 +32,7 @@ export function checkBlocks(scope: FileScope, report: Report): boolean {
   const byName = new Map(blocks.map((b) => [b.name.text, b]));
   const mentions = (name: string): Identifier[] =>
     expressionsOf(byName.get(name)!)
-      .flatMap((e) => [...namesIn(e)])
+      .flatMap((e) => namesIn(e))
       .filter((n) => byName.has(n.text));
   return !reportCycles('blocks', [...byName.keys()], mentions, report);
 }
@@ -93,7 +93,7 @@ function checkMentions(block: BlockItem, scope: FileScope, report: Report): void
   }
   const values = new Map(block.bindings.map((b) => [b.name.text, b.value]));
   const mentions = (name: string): Identifier[] =>
-    [...namesIn(values.get(name)!)].filter((n) => values.has(n.text));
+    namesIn(values.get(name)!).filter((n) => values.has(n.text));
   reportCycles('values', [...values.keys()], mentions, report);
 }
 

@@ -1,10 +1,17 @@
 /** @file Which names an expression or a member mentions: for `extends`, for unused names, for cycles. */
 import type { Expr, Identifier, Member, Target, TrainItem } from '../../grammar/syntax.js';
 
+type NameExpr = Extract<Expr, { kind: 'name' }>;
+
 /** Bare names in an expression, with repetitions; not argument names, fields or class names. */
-export function* namesIn(expr: Expr): Generator<Extract<Expr, { kind: 'name' }>> {
-  if (expr.kind === 'name') yield expr;
-  for (const part of partsOf(expr)) yield* namesIn(part);
+export function namesIn(expr: Expr): NameExpr[] {
+  const found: NameExpr[] = [];
+  const collect = (e: Expr): void => {
+    if (e.kind === 'name') found.push(e);
+    else for (const part of partsOf(e)) collect(part);
+  };
+  collect(expr);
+  return found;
 }
 
 /** The expressions directly inside one. */
@@ -89,6 +96,6 @@ export function identifiersOf(member: Member): readonly Identifier[] {
 
 /** Everything a member mentions by name. */
 export function mentionsOf(member: Member): Set<string> {
-  const names = expressionsOf(member).flatMap((e) => [...namesIn(e)].map((n) => n.text));
+  const names = expressionsOf(member).flatMap((e) => namesIn(e).map((n) => n.text));
   return new Set([...names, ...identifiersOf(member).map((i) => i.text)]);
 }

@@ -220,7 +220,7 @@ function needsRemoved(
 function expressionNames(member: FlatMember['member']): Identifier[] {
   const expressions =
     member.kind === 'loss' ? [member.value].filter((e) => e !== undefined) : expressionsOf(member);
-  return expressions.flatMap((e) => [...namesIn(e)]);
+  return expressions.flatMap((e) => namesIn(e));
 }
 
 function withoutGroups(target: Target, marked: ReadonlyMap<string, string>): Target[] {
@@ -263,7 +263,7 @@ function trimTraining(
       }
       default: {
         // What `log` writes goes with what it is computed from.
-        const values = item.values.filter((v) => ![...namesIn(v)].some((n) => marked.has(n.text)));
+        const values = item.values.filter((v) => !namesIn(v).some((n) => marked.has(n.text)));
         return values.length === 0 ? [] : [{ ...item, values }];
       }
     }
@@ -333,5 +333,5 @@ function markOrphans(
 /** A route or freeze list is no use of a group; a prediction is one of its label. */
 function usesOf(member: FlatMember['member']): Set<string> {
   if (member.kind === 'predict') return new Set([...mentionsOf(member), member.name.text]);
-  return new Set(expressionsOf(member).flatMap((e) => [...namesIn(e)].map((n) => n.text)));
+  return new Set(expressionsOf(member).flatMap((e) => namesIn(e).map((n) => n.text)));
 }

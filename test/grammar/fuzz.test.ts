@@ -4,71 +4,19 @@ import * as assert from 'uvu/assert';
 import { createLexer } from '../../grammar/lex.js';
 import { parse, parseExpression } from '../../grammar/parse.js';
 import type { SyntaxProblem } from '../../grammar/problem.js';
-import { randomFrom } from '../support/random-graph.js';
+import { Mutants } from '../support/mutants.js';
 import { fixtures } from './fixtures.js';
 
-const COUNT = 2000;
+const COUNT = 1000;
 /** Longest time one text of a few kilobytes may take, in milliseconds, on a busy machine. */
 const LIMIT = 2000;
 
-const random = randomFrom(20190301);
-const below = (n: number): number => Math.floor(random() * n);
-const pick = <T>(items: readonly T[]): T => items[below(items.length)]!;
-
+const mutants = new Mutants(20190301, fixtures);
 const lexer = createLexer({ validate: false });
-const corpus = fixtures.map(({ name, text }) => {
-  const places = lexer.tokenize(text).tokens.map((t) => [t.startOffset, t.endOffset! + 1] as const);
-  return { name, text, places };
-});
-type Sample = (typeof corpus)[number];
-
-const STRAY = [
-  ...'(){}[],=:.|>-+*/^"\'#;&! \n09aZ_é',
-  '\u0000',
-  '😀',
-  ' updates ',
-  ' model m { ',
-  ' train ',
-  ' as ',
-];
-
-const edits: readonly ((sample: Sample) => string)[] = [
-  ({ text, places }) => {
-    const [start, end] = pick(places);
-    return text.slice(0, start) + text.slice(end);
-  },
-  ({ text, places }) => {
-    const [start, end] = pick(places);
-    return `${text.slice(0, end)} ${text.slice(start, end)}${text.slice(end)}`;
-  },
-  ({ text, places }) => {
-    const i = below(places.length - 1);
-    const [[a, b], [c, d]] = [places[i]!, places[i + 1]!];
-    return text.slice(0, a) + text.slice(c, d) + text.slice(b, c) + text.slice(a, b) + text.slice(d);
-  },
-  ({ text, places }) => {
-    const [start, end] = pick(places);
-    const [from, to] = pick(places);
-    return text.slice(0, start) + text.slice(from, to) + text.slice(end);
-  },
-  ({ text }) => {
-    const at = below(text.length);
-    return text.slice(0, at) + pick(STRAY) + text.slice(at + below(2));
-  },
-  ({ text }) => text.slice(0, below(text.length)),
-  ({ text }) => text.slice(below(text.length)),
-];
-
-function mutant(): { readonly name: string; readonly text: string } {
-  const sample = pick(corpus);
-  let text = pick(edits)(sample);
-  // Later edits of the same text are of single characters: the places of its tokens have moved.
-  for (let more = below(3); more > 0; more--) {
-    const at = below(text.length + 1);
-    text = text.slice(0, at) + pick(STRAY) + text.slice(at + below(3));
-  }
-  return { name: sample.name, text };
-}
+const corpus = fixtures.map(({ text }) => ({
+  text,
+  places: lexer.tokenize(text).tokens.map((t) => [t.startOffset, t.endOffset! + 1] as const),
+}));
 
 function soundProblem(problem: SyntaxProblem, text: string, source: string): void {
   assert.match(problem.code, /^ED1\d{3}$/, problem.message);
@@ -91,7 +39,7 @@ test(`${COUNT} mutants of the fixtures`, () => {
   const begin = performance.now();
   let damaged = 0;
   for (let i = 0; i < COUNT; i++) {
-    const { name, text } = mutant();
+    const { name, text } = mutants.damaged();
     const started = performance.now();
     const { problems, file } = parse(text, name);
     const took = performance.now() - started;
@@ -111,9 +59,9 @@ test(`${COUNT} mutants of the fixtures`, () => {
 
 test('pieces of the fixtures as expressions', () => {
   for (let i = 0; i < 500; i++) {
-    const { text, places } = pick(corpus);
-    const from = below(places.length);
-    const to = Math.min(places.length - 1, from + below(12));
+    const { text, places } = mutants.pick(corpus);
+    const from = mutants.below(places.length);
+    const to = Math.min(places.length - 1, from + mutants.below(12));
     const piece = text.slice(places[from]![0], places[to]![1]);
     const { expr, problems } = parseExpression(piece, 'piece');
     assert.is(expr === undefined, problems.length > 0, piece);
