@@ -6,7 +6,7 @@ import { check } from '../../compiler/check/check.js';
 import { completed, fencesOf, readPage } from '../support/pages.js';
 import { readerOf } from '../support/specs.js';
 
-const PAGES = ['README.md', 'docs/language.md', 'docs/architecture.md'];
+const PAGES = ['README.md', 'docs/language.md', 'docs/architecture.md', 'docs/ir.md'];
 /** Snippets import beside the specs of the repository. */
 const ENTRY = 'specs/snippet.ed2l';
 

@@ -52,7 +52,7 @@ export function rewriteBlocks(
 ): void {
   if (!process.env['UPDATE_GOLDENS']) return;
   if (process.env['CI']) throw new Error('goldens are never rewritten in CI');
-  const blocks = new RegExp(`^(\`\`\`text ${kind} (.+)\\n)[\\s\\S]*?^\`\`\`$`, 'gm');
+  const blocks = new RegExp(`^(\`\`\`(?:text|json) ${kind} (.+)\\n)[\\s\\S]*?^\`\`\`$`, 'gm');
   const text = readFileSync(path, 'utf8').replace(blocks, (block, open: string, rest: string) => {
     const produced = produce(rest);
     return produced === undefined ? block : `${open}${produced.trimEnd()}\n\`\`\``;
