@@ -96,13 +96,49 @@ for (const [part, allowed] of Object.entries(WALLS)) {
 test('the sections that code refers to exist', () => {
   const files = ['grammar', 'compiler', 'runtime', 'cli', 'test'].flatMap(sources);
   const references = files.flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(/docs\/(language|architecture)\.md, "([^"]+)"/g)].map(
+    [...readFileSync(file, 'utf8').matchAll(/docs\/(language|architecture|ir)\.md, "([^"]+)"/g)].map(
       ([, name, title]) => ({ file, name: name!, title: title! }),
     ),
   );
   assert.ok(references.length > 5);
   for (const { file, name, title } of references)
     assert.match(readFileSync(`docs/${name}.md`, 'utf8'), `\n## ${title}\n`, `${file} refers to "${title}"`);
+});
+
+const PAGES = [
+  'README.md',
+  'CHANGELOG.md',
+  'examples/README.md',
+  ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+];
+
+/** The anchors of a page, as GitHub makes them of its headings. */
+const anchors = (path: string): string[] =>
+  [...readPage(path).text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+test('links between the pages lead somewhere', () => {
+  const pages = new Map<string, ReadonlySet<string>>();
+  const known = (path: string): ReadonlySet<string> => {
+    if (!pages.has(path)) pages.set(path, new Set(anchors(path)));
+    return pages.get(path)!;
+  };
+  for (const path of PAGES) {
+    const prose = readPage(path)
+      .text.replace(/^```[\s\S]*?^```$/gm, '')
+      .replace(/`[^`\n]*`/g, '');
+    for (const [, link] of prose.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [file, anchor] = link!.split('#');
+      const target = file ? join(dirname(path), file) : path;
+      assert.ok(existsSync(target), `${path} links to ${link}`);
+      if (anchor !== undefined && target.endsWith('.md'))
+        assert.ok(known(target).has(anchor), `${path} links to ${link}`);
+    }
+  }
 });
 
 test.run();
