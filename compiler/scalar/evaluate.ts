@@ -11,7 +11,10 @@ export class ScheduleError extends Error {}
 /** Returns the number. Throws ScheduleError. */
 export function inRange(value: number, what: string, range: Range): number {
   if (Number.isFinite(value) && range.holds(value)) return value;
-  throw new ScheduleError(`${what} is ${value}, and must be ${range.text}`);
+  const name = what.startsWith('scalar.') ? 'a scheduled number' : what;
+  throw new ScheduleError(
+    `${name} is ${value}, and must be ${Number.isFinite(value) ? range.text : 'finite'}`,
+  );
 }
 
 const FUNCTIONS: Readonly<Record<ScalarFunction, (values: readonly number[], moment: Moment) => number>> = {

@@ -4,6 +4,7 @@ export interface Range {
   readonly text: string;
   readonly holds: (n: number) => boolean;
 }
+export const ANY: Range = { text: 'finite', holds: Number.isFinite };
 export const COUNT: Range = {
   text: 'a whole number of at least 1',
   holds: (n) => Number.isSafeInteger(n) && n >= 1,

@@ -4,7 +4,7 @@ import type { TrainableStage, TrainableStep } from '../../compiler/program.js';
 import type { ModelIR } from '../../compiler/model/ir.js';
 import { evaluateStepScalars, inRange, ScheduleError } from '../../compiler/scalar/evaluate.js';
 import type { Moment } from '../../compiler/scalar/expression.js';
-import { FRACTION } from '../../compiler/scalar/ranges.js';
+import { ANY, FRACTION } from '../../compiler/scalar/ranges.js';
 import type { Batch } from '../data/batches.js';
 import { random } from '../data/random.js';
 import type { Engine, Tensor } from '../engines/engine.js';
@@ -18,6 +18,8 @@ interface Running {
   readonly executor: Executor;
   /** Moments of this step alone: keyed by (stage, step, path). */
   readonly slots: StateTree;
+  /** The scheduled numbers that its graph reads. */
+  readonly scheduled: readonly string[];
   /** Updates done so far. */
   count: number;
 }
@@ -41,6 +43,7 @@ export class Trainer {
       compiled,
       executor: new Executor(engine, makePlan(compiled.graph, engine.target)),
       slots: zeroSlots(engine, compiled),
+      scheduled: scheduledIn(compiled, model),
       count: 0,
     }));
   }
@@ -93,7 +96,9 @@ export class Trainer {
     profile?: Profile,
   ): Measured {
     const { step: ir } = step.compiled;
-    const scalars = { ...evaluateStepScalars(this.model, ir, moment), count: step.count + 1 };
+    const scheduled = evaluateStepScalars(this.model, ir, moment);
+    for (const name of step.scheduled) inRange(scheduled[name]!, name, ANY);
+    const scalars = { ...scheduled, count: step.count + 1 };
     const results = step.executor.run(
       {
         batch,
@@ -130,6 +135,15 @@ export class Trainer {
 
 function upload(engine: Engine, parameters: Parameters): StateTree {
   return new Map([...parameters].map(([path, { shape, data }]) => [path, engine.upload(data, shape)]));
+}
+
+function scheduledIn({ graph }: TrainableStep, model: ModelIR): readonly string[] {
+  const read = graph.nodes.flatMap(({ attrs }) =>
+    Object.values(attrs).flatMap((attr) =>
+      typeof attr === 'object' && 'powers' in attr ? attr.powers.map(([name]) => name) : [],
+    ),
+  );
+  return model.scalars.map(({ name }) => name).filter((name) => read.includes(name));
 }
 
 function zeroSlots(engine: Engine, { graph }: TrainableStep): StateTree {

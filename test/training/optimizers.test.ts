@@ -259,7 +259,7 @@ test('an option beyond its range stops the training with the iteration, before a
   const infinite = trainable(spec('adam(rate: 0.1, weight_decay: 1 / progress)'));
   assert.throws(
     () => iterateAll(engines[0]!, infinite, BATCHES),
-    /at iteration 1, weight_decay of adam is Infinity/,
+    /at iteration 1, weight_decay of adam is Infinity, and must be finite/,
   );
 });
 

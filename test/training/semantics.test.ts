@@ -292,6 +292,13 @@ test('a short batch is averaged over its own samples', () => {
 test('weights follow their schedule iteration by iteration', () => {
   const found = course(parabola(`minimize (1 + iteration) * l ${USING}`), [unit, unit, unit]);
   close(found, [1, 0.8, 0.8 * 0.6, 0.8 * 0.6 * 0.4], 'weights');
+  const rising = (weight: string): string => parabola(`minimize ${weight} * l ${USING}`);
+  assert.throws(
+    () => course(rising('(1 / progress)'), [unit, unit]),
+    /at iteration 1, a scheduled number is Infinity, and must be finite/,
+  );
+  const named = rising('steep').replace('input x', 'hyper steep = log(progress)\n input x');
+  assert.throws(() => course(named, [unit, unit]), /at iteration 1, steep is -Infinity, and must be finite/);
 });
 
 test('no engine keeps a tensor', () => {
