@@ -74,7 +74,7 @@ export class Settings {
     if (name === undefined || !Object.hasOwn(signatures, name)) {
       return this.report.fail(
         'ED6003',
-        expr.span,
+        nameSpan,
         name === undefined ? `a ${what} is written as a call` : `there is no ${what} \`${name}\``,
         suggestion({ text: name ?? '', span: nameSpan }, Object.keys(signatures)),
       );

@@ -10,15 +10,13 @@ export function initOf(args: Arguments, parameter: string): (fanIn: number, fanO
   const expr = args.expr(parameter);
   const name = expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : undefined;
   const known = name === undefined ? undefined : builtIn(name);
+  const nameSpan = expr.kind === 'call' ? expr.callee.span : expr.span;
   if (expr.kind !== 'call' || known?.kind !== 'init') {
     args.report.fail(
       'ED3008',
-      expr.span,
+      nameSpan,
       `\`${args.name}\` needs an initialisation for \`${parameter}\``,
-      suggestion(
-        { text: name ?? '', span: expr.kind === 'call' ? expr.callee.span : expr.span },
-        builtInNames('init'),
-      ),
+      suggestion({ text: name ?? '', span: nameSpan }, builtInNames('init')),
     );
   }
   const evaluate: Evaluate = args.evaluate;

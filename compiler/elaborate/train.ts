@@ -144,6 +144,9 @@ function logged(setting: Setting | undefined, env: Env, shared: Shared): StageIR
   return entries;
 }
 
+/** The word `minimize` alone. */
+const wordOf = ({ span }: MinimizeItem): Span => ({ ...span, end: span.start + 'minimize'.length });
+
 function elaborateSteps(
   member: TrainMember,
   frozen: readonly string[],
@@ -154,14 +157,14 @@ function elaborateSteps(
   const minimizes = member.items.filter((item) => item.kind === 'minimize');
   const steps = member.items.filter((item) => item.kind === 'step');
   if (minimizes.length > 0 && steps.length > 0) {
-    report.error('ED5011', minimizes[0]!.span, 'a `train` has either one `minimize` or named steps', {
+    report.error('ED5011', wordOf(minimizes[0]!), 'a `train` has either one `minimize` or named steps', {
       labels: [{ span: steps[0]!.name.span, message: 'a step' }],
       hint: 'put this `minimize` into a `step` of its own',
     });
   }
   if (minimizes.length > 1) {
-    report.error('ED5011', minimizes[1]!.span, 'a second `minimize` needs a `step`', {
-      labels: [{ span: minimizes[0]!.span, message: 'the first' }],
+    report.error('ED5011', wordOf(minimizes[1]!), 'a second `minimize` needs a `step`', {
+      labels: [{ span: wordOf(minimizes[0]!), message: 'the first' }],
       hint: 'write `step name { minimize … }` around each',
     });
   }

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { diagnosticToJson } from '../../compiler/diagnostics/json.js';
 import { Report, sortDiagnostics } from '../../compiler/diagnostics/report.js';
+import { FUNCTIONS } from '../../compiler/elaborate/functions.js';
 import { check } from '../../compiler/check/check.js';
 import { checkText, readerOf } from '../support/specs.js';
 import { checkExample, WRONG } from './examples.js';
@@ -109,6 +110,26 @@ test('a fault of the compiler becomes a diagnostic that asks for a report', () =
   assert.equal([first!.code, first!.span, second!.code], ['ED9001', span, 'ED2001']);
   assert.match(first!.message, /too deep/);
   assert.match(first!.hint!, /report it/);
+});
+
+test('a fault in one model leaves the others checked', () => {
+  const functions = FUNCTIONS as Record<string, unknown>;
+  const { relu } = functions;
+  functions['relu'] = () => {
+    throw new TypeError('no such thing');
+  };
+  try {
+    const model = (name: string, layers: string): string =>
+      `model ${name} { input x : vector[4] group g = ${layers} loss l = mean(g(x)) updates g train { minimize l using adam() } }`;
+    const checked = checkText([model('a', 'dense(3) |> relu()'), model('b', 'dense(3)')].join('\n'));
+    assert.equal(
+      checked.diagnostics.map((d) => [d.code, d.span.start]),
+      [['ED9001', 6]],
+    );
+    assert.equal([...checked.models.keys()], ['b']);
+  } finally {
+    functions['relu'] = relu;
+  }
 });
 
 test('an import that cannot be read is told at the import', () => {
