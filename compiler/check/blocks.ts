@@ -91,7 +91,10 @@ function checkMentions(block: BlockItem, scope: FileScope, report: Report): void
       );
     }
   }
-  const values = new Map(block.bindings.map((b) => [b.name.text, b.value]));
+  const values = new Map([
+    ...block.bindings.map((b) => [b.name.text, b.value] as const),
+    ...block.parameters.flatMap((p) => (p.default ? [[p.name.text, p.default] as const] : [])),
+  ]);
   const mentions = (name: string): Identifier[] =>
     namesIn(values.get(name)!).filter((n) => values.has(n.text));
   reportCycles('values', [...values.keys()], mentions, report);

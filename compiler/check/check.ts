@@ -16,7 +16,7 @@ import { checkBlocks } from './blocks.js';
 import { checkData } from './data.js';
 import { checkExperiment, checkFit, type ExperimentContext, type ResolvedExperiment } from './experiment.js';
 import { flatten } from './extends.js';
-import type { FlatModel } from './flat.js';
+import type { DataClasses, FlatModel } from './flat.js';
 import { parseSettings, withHypers } from './hypers.js';
 import { loadFiles, type SourceReader } from './load.js';
 import { buildScopes, resolvePath, type FileScope } from './scope.js';
@@ -63,19 +63,27 @@ export function check(entry: string, options: CheckOptions): Checked {
     const shared = sharedOf(report);
     const bindings = settings.bindings;
     const hypers = new Set<string>();
-    for (const item of items) {
-      if (item.kind !== 'model') continue;
-      const model = report.guard(item.name.span, () => {
-        const flat = flatten(item, scope, report);
-        return flat && modelOf(withSettings(flat, bindings, hypers, scope, report), report);
-      });
-      if (model) models.set(item.name.text, model);
-    }
     const checkedData = dataChecker(shared);
     for (const item of items) {
       if (item.kind !== 'data') continue;
       const ir = report.guard(item.name.span, () => checkedData(item.name.text, scope));
       if (ir) data.set(ir.name, ir);
+    }
+    const classes = classesByModel(items, data);
+    for (const item of items) {
+      if (item.kind !== 'model') continue;
+      const model = report.guard(item.name.span, () => {
+        const flat = flatten(item, scope, report);
+        const dataClasses = classes.get(item.name.text);
+        return (
+          flat &&
+          modelOf(
+            withSettings({ ...flat, ...(dataClasses && { dataClasses }) }, bindings, hypers, scope, report),
+            report,
+          )
+        );
+      });
+      if (model) models.set(item.name.text, model);
     }
     const context: ExperimentContext = {
       shared,
@@ -117,6 +125,25 @@ export function check(entry: string, options: CheckOptions): Checked {
       sources.map((s) => s.name),
     ),
   };
+}
+
+/** For each model that an experiment of this file trains on data of this file: the class names it then has, so that `label is name` means the same on its own. */
+function classesByModel(
+  items: readonly Item[],
+  data: ReadonlyMap<string, DataIR>,
+): ReadonlyMap<string, DataClasses> {
+  const found = new Map<string, DataClasses>();
+  for (const item of items) {
+    if (item.kind !== 'experiment') continue;
+    const [model] = item.lines.flatMap((l) => (l.kind === 'use-model' ? [l.model.parts] : []));
+    const [path] = item.lines.flatMap((l) =>
+      l.kind === 'stage' && l.verb === 'train' ? l.on.slice(0, 1).map((b) => b.data.parts) : [],
+    );
+    const bound = path?.length === 1 ? data.get(path[0]!.text) : undefined;
+    if (model?.length !== 1 || !bound?.classes || found.has(model[0]!.text)) continue;
+    found.set(model[0]!.text, { data: { text: bound.name, span: bound.span }, classes: bound.classes });
+  }
+  return found;
 }
 
 const isLibrary = (items: readonly Item[]): boolean =>

@@ -237,10 +237,12 @@ export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: 
       );
     }
   }
-  const given = flat.dataClasses?.classes;
+  const given = data.classes;
   if (!given) return;
+  const predicted = model.predictions.map((p) => p.label);
   for (const label of model.labels) {
-    if (label.classes.join() === given.join()) continue;
+    const isRead = label.value !== undefined || predicted.includes(label.name);
+    if (!isRead || label.classes.join() === given.join()) continue;
     const counts =
       label.classes.length === given.length
         ? 'in another order or with other names'

@@ -134,14 +134,7 @@ export class Arguments {
   }
 
   numberOf(expr: Expr, parameter: string): ScalarExpr {
-    const value = this.evaluate(expr);
-    if (value.kind === 'number') return value.number;
-    return this.report.fail(
-      'ED3008',
-      expr.span,
-      `\`${this.name}\` needs a number for \`${parameter}\`, not ${describe(value)}`,
-      { hint: adviceFor('a number', value) },
-    );
+    return this.#numberIn(this.evaluate(expr), expr.span, parameter);
   }
 
   /** A number known at compile time. */
@@ -150,23 +143,32 @@ export class Arguments {
   }
 
   fixedOf(expr: Expr, parameter: string, range?: Range): number {
-    const exact = rationalOf(this.numberOf(expr, parameter));
+    return this.#fixedIn(this.evaluate(expr), expr.span, parameter, range);
+  }
+
+  #numberIn(value: Value, span: Span, parameter: string): ScalarExpr {
+    if (value.kind === 'number') return value.number;
+    return this.report.fail(
+      'ED3008',
+      span,
+      `\`${this.name}\` needs a number for \`${parameter}\`, not ${describe(value)}`,
+      { hint: adviceFor('a number', value) },
+    );
+  }
+
+  #fixedIn(value: Value, span: Span, parameter: string, range?: Range): number {
+    const exact = rationalOf(this.#numberIn(value, span, parameter));
     if (!exact) {
-      this.report.fail(
-        'ED3010',
-        expr.span,
-        `\`${parameter}\` of \`${this.name}\` must be known at compile time`,
-        {
-          label: 'this changes during training',
-          hint: 'use a number without `epoch`, `iteration`, `progress` or a schedule',
-        },
-      );
+      this.report.fail('ED3010', span, `\`${parameter}\` of \`${this.name}\` must be known at compile time`, {
+        label: 'this changes during training',
+        hint: 'use a number without `epoch`, `iteration`, `progress` or a schedule',
+      });
     }
     const number = Q.toNumber(exact);
     if (range && !range.holds(number)) {
       this.report.fail(
         'ED3009',
-        expr.span,
+        span,
         `\`${parameter}\` of \`${this.name}\` is ${number}, and must be ${range.text}`,
       );
     }
@@ -219,18 +221,21 @@ export class Arguments {
   /** Two numbers: one for both axes, or a list of two. */
   pair(parameter: string, range: Range): [number, number] {
     const expr = this.expr(parameter);
-    if (expr.kind !== 'list') {
-      const n = this.fixed(parameter, range);
-      return [n, n];
-    }
-    if (expr.items.length !== 2)
+    // A name may stand for a list: a parameter of the block in which the call is written.
+    const value = this.evaluate(expr);
+    const items = value.kind === 'list' ? value.items : [value, value];
+    const numbers = items.map((item, i) => {
+      const at = expr.kind === 'list' ? expr.items[i]! : expr;
+      return this.#fixedIn(item, at.span, parameter, range);
+    });
+    if (numbers.length !== 2)
       this.report.fail(
         'ED3008',
         expr.span,
-        `\`${parameter}\` of \`${this.name}\` is one number or a list of two, not of ${expr.items.length}`,
+        `\`${parameter}\` of \`${this.name}\` is one number or a list of two, not of ${numbers.length}`,
         { hint: 'write `[height, width]`' },
       );
-    return [this.fixedOf(expr.items[0]!, parameter, range), this.fixedOf(expr.items[1]!, parameter, range)];
+    return numbers as [number, number];
   }
 
   #wrong(parameter: string, expected: Expected, found: Value): never {

@@ -1,5 +1,5 @@
 /** @file Calls of blocks: parameters bound, the body evaluated in the file where it is written, its pieces under the call's path. */
-import type { BlockItem, Expr } from '../../grammar/syntax.js';
+import type { BlockItem, Expr, Identifier } from '../../grammar/syntax.js';
 import type { FileScope } from '../check/scope.js';
 import { matchArguments } from './arguments.js';
 import { MOST_BLOCKS } from './budget.js';
@@ -103,18 +103,32 @@ function bindParameters(
   }));
   const { given } = matchArguments(block.name.text, specs, call.arguments, call.span, shared.report);
   const locals = new Map<string, Local>();
-  for (const parameter of block.parameters) {
-    const expr = given.get(parameter.name.text);
+  const defaults: Env = { scope, locals, owner: env.owner, blocks: env.blocks };
+  for (const { name, default: otherwise } of block.parameters) {
+    const expr = given.get(name.text);
     const value = expr
       ? evaluate(expr, env, shared)
-      : evaluate(
-          parameter.default!,
-          { scope, locals: new Map(locals), owner: env.owner, blocks: env.blocks },
-          shared,
-        );
-    locals.set(parameter.name.text, { span: parameter.name.span, value: () => value });
+      : // Another parameter may stand in a default, before or behind it.
+        lazily(name, () => evaluate(otherwise!, defaults, shared), shared);
+    locals.set(name.text, { span: name.span, value: typeof value === 'function' ? value : () => value });
   }
+  for (const local of locals.values()) local.value();
   return locals;
+}
+
+/** Computed when first asked for; an error if that asks for it again. */
+function lazily(name: Identifier, compute: () => Value, shared: Shared): () => Value {
+  let known: Value | undefined;
+  let isRunning = false;
+  return () => {
+    if (known) return known;
+    if (isRunning)
+      shared.report.fail('ED2004', name.span, `\`${name.text}\` needs itself`, {
+        hint: 'give one of the values on the way a number',
+      });
+    isRunning = true;
+    return (known = compute());
+  };
 }
 
 /** Bindings in any order, each evaluated once; then the result. */

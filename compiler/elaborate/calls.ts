@@ -313,15 +313,9 @@ function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: En
           : args.tensor(name);
       };
       const [a, b] = [tensor('a'), tensor('b')];
-      const condition = args.tensor('condition');
-      const rank = Math.max(a.type.shape.length, b.type.shape.length);
-      const mask =
-        condition.type.shape.length === 1 && rank > 1
-          ? t.reshape(condition, ['batch', ...Array.from({ length: rank - 1 }, () => 1)])
-          : condition;
       return t.emit(
         'select',
-        [mask, a, b],
+        t.aligned([args.tensor('condition'), a, b]),
         {},
         ['condition', 'a', 'b'].map((name) => args.spanOf(name)),
       );

@@ -6,7 +6,7 @@ import { around } from '../diagnostics/edits.js';
 import { Report } from '../diagnostics/report.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { GraphBuilder } from '../graph/builder.js';
-import { formatType, type Output } from '../graph/graph.js';
+import { formatType, type Output, type ValueId } from '../graph/graph.js';
 import type { LossIR, ModelIR, PredictionIR } from '../model/ir.js';
 import { Budget } from './budget.js';
 import { isBuiltIn } from './builtins.js';
@@ -188,9 +188,28 @@ function predict(flat: FlatMember<ValueMember>, members: Members, shared: Shared
       `a prediction is a tensor, and this is ${describe(value)}`,
       { hint: 'predict the output of a group, for example `softmax(logits)`' },
     );
+  const needed = labelNeededBy(value.id, shared);
+  if (needed !== undefined)
+    shared.report.fail(
+      'ED3013',
+      member.value.span,
+      `a prediction is made without labels, and this needs \`${needed}\``,
+      { ...members.labelOf(needed), hint: 'compute it from inputs alone' },
+    );
   const isLabel = members.kindOf(name) === 'label';
   if (isLabel) checkClasses(name, flat, value, members, shared);
   return { name, value: value.id, label: isLabel ? name : null, span: member.name.span };
+}
+
+/** The first label that a value is computed from, if there is one. */
+function labelNeededBy(value: ValueId, { builder }: Shared): string | undefined {
+  const seen = new Set([value]);
+  for (const id of seen) {
+    const { op, inputs, attrs } = builder.producer(id);
+    if (op === 'label') return attrs['name'] as string;
+    for (const input of inputs) seen.add(input);
+  }
+  return undefined;
 }
 
 /** `[batch, n]` for n classes; for two also `[batch]` or `[batch, 1]`, the probability of class 1. */
@@ -208,7 +227,9 @@ function checkClasses(
   const n = label.label.classes.length;
   const rest = value.type.shape.slice(1).join();
   const fits =
-    value.type.shape[0] === 'batch' && (rest === String(n) || (n === 2 && (rest === '' || rest === '1')));
+    value.type.dtype === 'f32' &&
+    value.type.shape[0] === 'batch' &&
+    (rest === String(n) || (n === 2 && (rest === '' || rest === '1')));
   if (fits) return;
   shared.report.fail(
     'ED3013',

@@ -3,6 +3,7 @@ import type { InputMember, LabelMember, ValueMember } from '../../grammar/syntax
 import type { Span } from '../../grammar/span.js';
 import { nameOf } from '../check/extends.js';
 import type { FlatMember, FlatModel } from '../check/flat.js';
+import { aNoun } from '../diagnostics/words.js';
 import { Reported } from '../diagnostics/report.js';
 import type { Dim } from '../graph/graph.js';
 import type { HyperIR, InputIR, LabelIR } from '../model/ir.js';
@@ -61,6 +62,26 @@ export class Members implements ModelNames {
   labelOf(name: string): { labels?: readonly { span: Span; message: string }[] } {
     const flat = this.#byName.get(name);
     return flat ? { labels: [{ span: nameOf(flat.member).span, message: 'declared here' }] } : {};
+  }
+
+  /** As `env`, but of the model's names only hypers may be used: for `by`, `minimize` and `using`. */
+  numbersOnly(env: Env, clause: string, code: string): Env {
+    const lookup: ModelNames['lookup'] = (name, span, owner) => {
+      const kind = this.kindOf(name);
+      if (kind !== undefined && kind !== 'hyper') {
+        this.shared.report.fail(
+          code,
+          span,
+          `\`${clause}\` takes numbers made of hypers, and \`${name}\` is ${aNoun(kind)}`,
+          {
+            ...this.labelOf(name),
+            hint: 'use a hyper',
+          },
+        );
+      }
+      return this.lookup(name, span, owner);
+    };
+    return { ...env, model: { lookup, names: () => this.namesOf('hyper') } };
   }
 
   env(flat: FlatMember, owner: string): Env {

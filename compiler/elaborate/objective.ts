@@ -133,7 +133,7 @@ function constantOf(expr: Expr, env: Env, members: Members, shared: Shared): Sca
     for (const side of [expr.left, expr.right])
       if (side.kind === 'name') constantOf(side, env, members, shared);
   }
-  const value = evaluate(expr, env, shared);
+  const value = evaluate(expr, members.numbersOnly(env, 'minimize', 'ED5003'), shared);
   if (value.kind === 'number') return value.number;
   return shared.report.fail(
     'ED5002',

@@ -73,7 +73,8 @@ function coefficientOf(
 ): Coefficient {
   if (!target.by) return C.ONE;
   const { report } = shared;
-  const value = report.attempt(() => evaluate(target.by!, members.env(flat, flat.member.name.text), shared));
+  const env = members.numbersOnly(members.env(flat, flat.member.name.text), 'by', 'ED4012');
+  const value = report.attempt(() => evaluate(target.by!, env, shared));
   if (!value) return C.ONE;
   if (value.kind !== 'number') {
     report.error('ED4012', target.by.span, `\`by\` takes a number made of hypers, not ${describe(value)}`, {

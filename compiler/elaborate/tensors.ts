@@ -55,12 +55,17 @@ export class Tensors {
 
   /** An elementwise operation of two operands; `spans` are theirs, for the message when they do not fit. */
   binary(op: string, a: TensorValue, b: TensorValue, spans?: readonly [Span, Span]): TensorValue {
-    const rank = Math.max(restOf(a).length, restOf(b).length);
-    const [x, y] = [this.#alignBatch(a, rank), this.#alignBatch(b, rank)];
+    const [x, y] = this.aligned([a, b]) as [TensorValue, TensorValue];
     const shape = broadcast(x.type.shape, y.type.shape);
     if (isProblem(shape))
       this.#mismatch(a, b, Math.max(x.type.shape.length, y.type.shape.length) - shape.axis!, spans);
     return this.emit(op, [x, y]);
+  }
+
+  /** Operands of an elementwise operation, so that batch axes meet and the other sizes align from the right. */
+  aligned(operands: readonly TensorValue[]): TensorValue[] {
+    const rank = Math.max(...operands.map((x) => restOf(x).length));
+    return operands.map((x) => this.#alignBatch(x, rank));
   }
 
   /** A tensor with a batch axis gets sizes of 1 behind it until it has `rank` further axes. */

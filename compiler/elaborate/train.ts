@@ -12,7 +12,8 @@ import { evaluate } from './evaluate.js';
 import type { Members } from './members.js';
 import { linearObjective } from './objective.js';
 import { resolveOptimizers } from './optimizers.js';
-import { describe } from './values.js';
+import { Tensors } from './tensors.js';
+import { describe, type Value } from './values.js';
 import { suggestion } from '../diagnostics/suggestion.js';
 import { namesIn } from '../check/mentions.js';
 
@@ -124,7 +125,7 @@ function frozenGroups(
 function logged(setting: Setting | undefined, env: Env, shared: Shared): StageIR['log'] {
   const entries: { name: string; value: number }[] = [];
   for (const expr of setting?.values ?? []) {
-    const value = shared.report.attempt(() => evaluate(expr, env, shared));
+    const value = shared.report.attempt(() => tensorOf(expr, env, shared));
     if (!value) continue;
     if (value.kind !== 'tensor' || value.type.shape.length > 0) {
       shared.report.error('ED5010', expr.span, `\`log\` takes single numbers, not ${describe(value)}`, {
@@ -138,14 +139,23 @@ function logged(setting: Setting | undefined, env: Env, shared: Shared): StageIR
         : expr.kind === 'call' && expr.callee.kind === 'name'
           ? expr.callee.text
           : 'value';
-    const same = entries.filter((e) => e.name === base || e.name.startsWith(`${base}_`)).length;
-    entries.push({ name: same === 0 ? base : `${base}_${same + 1}`, value: value.id });
+    let name = base;
+    for (let k = 2; entries.some((e) => e.name === name); k++) name = `${base}_${k}`;
+    entries.push({ name, value: value.id });
   }
   return entries;
 }
 
 /** The word `minimize` alone. */
 const wordOf = ({ span }: MinimizeItem): Span => ({ ...span, end: span.start + 'minimize'.length });
+
+/** The value of an expression; of a number, fixed or scheduled, a tensor. */
+function tensorOf(expr: Expr, env: Env, shared: Shared): Value {
+  const value = evaluate(expr, env, shared);
+  if (value.kind !== 'number') return value;
+  const t = new Tensors(shared.builder, shared.report, expr.span, 'log');
+  return t.constant(shared.scalars.coefficient(value.number));
+}
 
 function elaborateSteps(
   member: TrainMember,
@@ -225,12 +235,23 @@ function elaborateStep(
       .flatMap(({ loss }) => losses.get(loss)?.route.map((r) => r.group) ?? []),
   );
   const order = members.namesOf('group').filter((g) => updated.has(g) && !frozen.includes(g));
+  if (updated.size > 0 && order.length === 0) {
+    shared.report.warning('ED5014', minimize.objective.span, 'every group this would update is frozen', {
+      hint: 'take the `freeze` away, or this `minimize`',
+    });
+  }
   return {
     name: item.kind === 'step' ? item.name.text : 'main',
     repeat: item.kind === 'step' ? count(item.repeat, 'repeat') : 1,
     every: item.kind === 'step' ? count(item.every, 'every') : 1,
     objective,
-    optimizers: resolveOptimizers(minimize, order, env, members, shared),
+    optimizers: resolveOptimizers(
+      minimize,
+      order,
+      members.numbersOnly(env, 'using', 'ED5003'),
+      members,
+      shared,
+    ),
     span: item.span,
   };
 }
