@@ -31,7 +31,8 @@ function simplifyNode(
       const by = node.attrs['by'] as Coefficient;
       if (C.isOne(by)) return [x];
       if (from.op === 'scale' && from.name === undefined && !isMean(from, builder)) {
-        return emit('scale', from.inputs, { by: C.multiply(by, from.attrs['by'] as Coefficient) });
+        const both = C.multiply(by, from.attrs['by'] as Coefficient);
+        return C.isOne(both) ? from.inputs : emit('scale', from.inputs, { by: both });
       }
       return undefined;
     }
