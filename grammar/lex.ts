@@ -18,7 +18,7 @@ const INSTEAD: Readonly<Record<string, { readonly hint: string; readonly replace
   '||': { hint: 'write `or`', replacement: 'or' },
   '|': { hint: 'a pipe is written `|>`', replacement: '|>' },
   '!': { hint: 'write `not`', replacement: 'not ' },
-  "'": { hint: 'A text stands between double quotes.' },
+  "'": { hint: 'a text stands between double quotes' },
   '`': { hint: 'a text stands between double quotes' },
   '\u201c': { hint: 'a text stands between straight double quotes: `"`' },
   '\u201d': { hint: 'a text stands between straight double quotes: `"`' },

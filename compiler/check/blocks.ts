@@ -1,6 +1,6 @@
 /** @file What is wrong with a block whoever calls it, or nobody: names declared twice, hidden or unknown, blocks and bindings that need each other. */
 import type { Span } from '../../grammar/span.js';
-import type { BlockItem, Expr, Identifier } from '../../grammar/syntax.js';
+import type { BlockItem, Expr, Identifier, Item } from '../../grammar/syntax.js';
 import type { Report } from '../diagnostics/report.js';
 import { suggestion } from '../diagnostics/suggestion.js';
 import { builtIn, builtInNames, isBuiltIn, VARIABLES, type BuiltIn } from '../elaborate/builtins.js';
@@ -19,10 +19,10 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   where: ['none'],
 };
 
-/** Checks the blocks that a file declares; false if evaluating them could go on for ever. */
-export function checkBlocks(scope: FileScope, report: Report): boolean {
+/** Checks the blocks that a file declares and that are among `sound`; false if evaluating them could go on for ever. */
+export function checkBlocks(scope: FileScope, sound: ReadonlySet<Item>, report: Report): boolean {
   const blocks = [...scope.names.values()].flatMap((d) =>
-    d.kind === 'block' && d.scope === scope ? [d.item] : [],
+    d.kind === 'block' && d.scope === scope && sound.has(d.item) ? [d.item] : [],
   );
   for (const block of blocks) {
     checkDeclarations(block, scope, report);

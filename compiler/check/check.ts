@@ -20,6 +20,7 @@ import type { DataClasses, FlatModel } from './flat.js';
 import { parseSettings, withHypers } from './hypers.js';
 import { loadFiles, type SourceReader } from './load.js';
 import { buildScopes, resolvePath, type FileScope } from './scope.js';
+import { soundItems } from './sound.js';
 import { reportUnsupported } from './unsupported.js';
 
 export type { SourceReader };
@@ -57,21 +58,22 @@ export function check(entry: string, options: CheckOptions): Checked {
   const data = new Map<string, DataIR>();
   const experiments: BoundExperiment[] = [];
   const items = first === undefined ? [] : loaded.files.get(first)!.items;
-  // A file that does not parse is checked as far as it could be read only for syntax: the rest would be guesses.
-  if (first !== undefined && !report.hasErrors && checkBlocks(scopes.get(first)!, report)) {
+  const errors = report.diagnostics.filter((d) => d.severity === 'error');
+  const sound = first === undefined ? new Set<Item>() : soundItems(first, loaded, errors);
+  if (first !== undefined && checkBlocks(scopes.get(first)!, sound, report)) {
     const scope = scopes.get(first)!;
     const shared = sharedOf(report);
     const bindings = settings.bindings;
     const hypers = new Set<string>();
     const checkedData = dataChecker(shared);
     for (const item of items) {
-      if (item.kind !== 'data') continue;
+      if (item.kind !== 'data' || !sound.has(item)) continue;
       const ir = report.guard(item.name.span, () => checkedData(item.name.text, scope));
       if (ir) data.set(ir.name, ir);
     }
     const classes = classesByModel(items, data);
     for (const item of items) {
-      if (item.kind !== 'model') continue;
+      if (item.kind !== 'model' || !sound.has(item)) continue;
       const model = report.guard(item.name.span, () => {
         const flat = flatten(item, scope, report);
         const dataClasses = classes.get(item.name.text);
@@ -94,14 +96,15 @@ export function check(entry: string, options: CheckOptions): Checked {
       },
     };
     for (const item of items) {
-      if (item.kind !== 'experiment') continue;
+      if (item.kind !== 'experiment' || !sound.has(item)) continue;
       const checked = report.guard(item.name.span, () => {
         const resolved = checkExperiment(item, scope, context);
         return resolved && experimentOf(resolved, bindings, hypers, scope, shared);
       });
       if (checked) experiments.push(checked);
     }
-    for (const binding of bindings) {
+    // What could not be checked may have the hyper.
+    for (const binding of sound.size === items.length ? bindings : []) {
       if (
         !hypers.has(binding.name.text) &&
         items.some((i) => i.kind === 'model' || i.kind === 'experiment')
