@@ -87,6 +87,7 @@ function applyTo(value: Value, call: CallExpr, env: Env, shared: Shared): Value 
         `\`${value.name}\` is applied to tensors, without names`,
         {
           hint: `leave \`${argument.name.text}:\` out`,
+          fix: [{ span: { ...argument.span, end: argument.value.span.start }, replacement: '' }],
         },
       );
     const input = evaluate(argument.value, env, shared);

@@ -84,7 +84,10 @@ function evaluateName(name: string, span: Span, env: Env, shared: Shared): Value
 }
 
 export function unknownName(name: string, span: Span, env: Env, shared: Shared): never {
-  const known = [...env.locals.keys(), ...(env.model?.names() ?? []), ...env.scope.names.keys()];
+  const ofFile = [...env.scope.names]
+    .filter(([, d]) => d.kind === 'block' || d.kind === 'file')
+    .map(([n]) => n);
+  const known = [...env.locals.keys(), ...(env.model?.names() ?? []), ...ofFile];
   const found = suggestion({ text: name, span }, [...known, ...builtInNames(), ...VARIABLES]);
   shared.report.fail(
     'ED2001',

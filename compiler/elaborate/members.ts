@@ -46,7 +46,8 @@ export class Members implements ModelNames {
     }
   }
 
-  names = (): readonly string[] => [...this.#byName.keys()];
+  /** What an expression can mean: a loss is no value. */
+  names = (): readonly string[] => [...this.#byName.keys()].filter((name) => this.kindOf(name) !== 'loss');
 
   namesOf(...kinds: readonly string[]): string[] {
     return [...this.#byName.values()]
