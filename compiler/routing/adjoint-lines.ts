@@ -2,12 +2,13 @@
 import type { Graph, Node, ValueId } from '../graph/graph.js';
 import { asDisjointSum, formatCarrier, isEmpty, keyOf, restrict, type Carrier } from './carrier.js';
 import { edgeKey, type Demand } from './demand.js';
+import type { Terms } from './terms.js';
 
 /**
  * Named values and every value with more than one adjoint, in forward order; values with the same carriers share a line.
  * Then how many other values hold one, and which inputs and labels no adjoint visits.
  */
-export function adjointLines(forward: Graph, demand: Demand, terms: readonly string[]): string[] {
+export function adjointLines(forward: Graph, demand: Demand, terms: Terms): string[] {
   const labels = new Map(forward.nodes.map((node) => [node.outputs[0]!, labelOf(node)]));
   const lines = new Map<string, { names: string[]; count: number }>();
   const unvisited: string[] = [];

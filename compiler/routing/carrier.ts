@@ -259,9 +259,23 @@ function byTerms(columns: readonly Carrier[]): Carrier[] {
   return result;
 }
 
-/** `{l_t: 1, l_p: 10}` */
-export function formatCarrier(carrier: Carrier, terms: readonly string[]): string {
-  const entries = carrier.flatMap((c, t) => (c ? [`${terms[t]}: ${C.formatCoefficient(c)}`] : []));
+/** `{l_t: 1, l_p: 10}`; a scalar that stands for a sum is spelt out: `{l_t: 2*(lambda+1)}`. */
+export function formatCarrier(
+  carrier: Carrier,
+  {
+    names,
+    sums,
+  }: { readonly names: readonly string[]; readonly sums?: ReadonlyMap<string, readonly Coefficient[]> },
+): string {
+  const spelt = (c: Coefficient): string =>
+    C.formatCoefficient(c)
+      .split('*')
+      .map((factor) => {
+        const summands = sums?.get(factor);
+        return summands ? `(${summands.map(C.formatCoefficient).join('+')})` : factor;
+      })
+      .join('*');
+  const entries = carrier.flatMap((c, t) => (c ? [`${names[t]}: ${spelt(c)}`] : []));
   return `{${entries.join(', ')}}`;
 }
 

@@ -117,7 +117,7 @@ function originOf(node: Node, from: string, carrier: Carrier, terms: Terms): Ori
   return {
     ...(node.origin.span && { span: node.origin.span }),
     from,
-    carrier: formatCarrier(carrier, terms.names),
+    carrier: formatCarrier(carrier, terms),
   };
 }
 

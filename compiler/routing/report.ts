@@ -56,7 +56,7 @@ export function adjointReport(model: ModelIR, stage: StageIR, compiled: Compiled
   return [
     formatRouteMatrix(routeMatrix(model, stage, step), title, stage.frozen),
     'adjoints',
-    ...adjointLines(forward, demand, terms.names).map((line) => `  ${line}`),
+    ...adjointLines(forward, demand, terms).map((line) => `  ${line}`),
     `input VJPs ${counts.inputVjps}  one adjoint everywhere ${other.single.inputVjps} | per loss, only its parameters ${other.pruned.inputVjps} | backward() per loss ${other.plain.inputVjps}`,
     `weight VJPs ${counts.weightVjps}  ${other.single.weightVjps} | ${other.pruned.weightVjps} | ${other.plain.weightVjps}`,
     `mixes ${mixes.scalings} scalings, ${mixes.joins} joins`,

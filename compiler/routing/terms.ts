@@ -21,7 +21,7 @@ export interface RoutedObjective {
 /** The matrix M: `wants` holds per group the column over terms. */
 export interface Terms {
   readonly values: readonly ValueId[];
-  /** For messages: the loss, or `loss.2` for its second term. */
+  /** For messages: the loss if it is one term, else the declared value that the term is, else `loss.2` for its second term. */
   readonly names: readonly string[];
   readonly wants: ReadonlyMap<string, Carrier>;
   /** Run-time scalars that stand for a sum of coefficients: name → summands. */
@@ -43,7 +43,7 @@ export function collectTerms(graph: Graph, objective: RoutedObjective): Terms {
       let index = values.indexOf(value);
       if (index < 0) {
         index = values.push(value) - 1;
-        names.push(own === 0 ? loss.name : `${loss.name}.${own + 1}`);
+        names.push(nameOf(producer.get(value)!, value === loss.value, loss.name, own, names));
       }
       own++;
       const weighted = C.multiply(coefficient, loss.weight);
@@ -62,6 +62,18 @@ export function collectTerms(graph: Graph, objective: RoutedObjective): Terms {
     );
   }
   return { values, names, wants, sums };
+}
+
+function nameOf(
+  node: Node,
+  isLoss: boolean,
+  loss: string,
+  position: number,
+  taken: readonly string[],
+): string {
+  const declared = isLoss ? loss : node.name;
+  if (declared !== undefined && !taken.includes(declared)) return declared;
+  return position === 0 && !taken.includes(loss) ? loss : `${loss}.${position + 1}`;
 }
 
 /** A loss of one term that no other loss shares stays whole: its column then shows the user's own numbers. */

@@ -71,14 +71,14 @@ function checkCarriers({ graph, terms, demand, gradients, adjoints }: Differenti
     const held = carriers.get(value) ?? nothing;
     if (!sameCarrier(held, carrier))
       found.push(
-        `an adjoint of value ${of} holds ${formatCarrier(held, terms.names)}, not ${formatCarrier(carrier, terms.names)}`,
+        `an adjoint of value ${of} holds ${formatCarrier(held, terms)}, not ${formatCarrier(carrier, terms)}`,
       );
   }
   for (const [parameter, gradient] of gradients) {
     const group = demand.parameterGroup.get(parameter);
     const wanted = group === undefined ? nothing : wantedCarrier(group, parameter, terms, demand);
     if (!sameCarrier(carriers.get(gradient) ?? nothing, wanted))
-      found.push(`the gradient of value ${parameter} is not ${formatCarrier(wanted, terms.names)}`);
+      found.push(`the gradient of value ${parameter} is not ${formatCarrier(wanted, terms)}`);
   }
   return found;
 }

@@ -12,7 +12,7 @@ import { randomSpec } from '../support/random-spec.js';
 import { checkText, modelOf } from '../support/specs.js';
 import { tinyModel, ZOO } from '../support/zoo.js';
 
-const SPECS = 60;
+const SPECS = 40;
 
 /** The value graph, the graph after every pass, and the evaluation graph. */
 function graphsOf(model: ModelIR): Graph[] {

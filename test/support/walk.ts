@@ -47,7 +47,7 @@ export function walk(): Record<string, string> {
     columns: aligned(
       [...differentiated.terms.wants].map(([group, column]) => [
         group,
-        formatCarrier(column, differentiated.terms.names),
+        formatCarrier(column, differentiated.terms),
       ]),
     ),
     carriers: carriers(forward, differentiated),
@@ -122,9 +122,7 @@ function carriers(
     return node.name ?? (node.attrs['path'] as string | undefined) ?? node.op;
   };
   const texts = (list: readonly (readonly unknown[])[] | undefined): string =>
-    (list ?? [])
-      .map((c) => formatCarrier(c as Parameters<typeof formatCarrier>[0], terms.names))
-      .join('  ') || '-';
+    (list ?? []).map((c) => formatCarrier(c as Parameters<typeof formatCarrier>[0], terms)).join('  ') || '-';
   return aligned(
     between(forward, 'f_p')
       .filter((node) => node.op !== 'parameter')
