@@ -81,8 +81,12 @@ function combine(
   shared: Shared,
 ): ReadonlyMap<string, ScalarExpr> {
   const result = new Map(a);
-  for (const [name, c] of b)
-    result.set(name, numeric(sign, expr.span, shared, result.get(name) ?? ofInteger(0), c));
+  for (const [name, c] of b) {
+    const before = result.get(name);
+    // Not 0 + c: a product of scheduled numbers stays one that way.
+    const alone = sign === '+' ? c : numeric('neg', expr.span, shared, c);
+    result.set(name, before ? numeric(sign, expr.span, shared, before, c) : alone);
+  }
   return result;
 }
 
