@@ -11,8 +11,13 @@ import type { LegalizationRule } from './target.js';
 type Context = Parameters<LegalizationRule>[0];
 type Image = readonly [Dim, number, number, number];
 
-const isImage = ({ builder }: Context, x: number): boolean =>
-  builder.type(x).shape.length === 4 && builder.type(x).shape[0] === 'batch';
+/** With fewer channels the plain loops of this project's kernels are faster: what is broadcast is too short to pay a call. */
+const CHANNELS = 16;
+
+const isWideImage = ({ builder }: Context, x: number): boolean => {
+  const { shape } = builder.type(x);
+  return shape.length === 4 && shape[0] === 'batch' && (shape[3] as number) >= CHANNELS;
+};
 
 /** [batch, height, width, channels] → [channels] */
 function channelSum({ builder, emit }: Context, x: number): number {
@@ -36,7 +41,7 @@ function inverseDeviation({ node, emit }: Context, variance: number): number {
 export const batchNormTrain: LegalizationRule = (context) => {
   const { inputs, emit } = context;
   const [x, gamma, beta] = inputs as [number, number, number];
-  if (!isImage(context, x)) return undefined;
+  if (!isWideImage(context, x)) return undefined;
   const by = perPixel(context, x);
   const mean = emit('scale', [channelSum(context, x)], { by });
   const centred = emit('sub', [x, mean]);
@@ -49,7 +54,7 @@ export const batchNormTrain: LegalizationRule = (context) => {
 export const batchNormGrad: LegalizationRule = (context) => {
   const { inputs, emit } = context;
   const [dy, x, gamma, mean, variance] = inputs as [number, number, number, number, number];
-  if (!isImage(context, x)) return undefined;
+  if (!isWideImage(context, x)) return undefined;
   const by = C.negate(perPixel(context, x));
   const inverse = inverseDeviation(context, variance);
   const centred = emit('sub', [x, mean]);
@@ -64,8 +69,10 @@ export const batchNormGrad: LegalizationRule = (context) => {
 };
 
 /** dy × (slope + (1 - slope) step(x)) */
-export const preluGradInput: LegalizationRule = ({ inputs, emit }) => {
+export const preluGradInput: LegalizationRule = (context) => {
+  const { inputs, emit } = context;
   const [dy, x, slope] = inputs as [number, number, number];
+  if (!isWideImage(context, x)) return undefined;
   const one = emit('constant', [], { value: C.ONE });
   const gain = emit('mul', [emit('step', [x]), emit('sub', [one, slope])]);
   return [emit('mul', [dy, emit('add', [gain, slope])])];
@@ -75,7 +82,7 @@ export const preluGradInput: LegalizationRule = ({ inputs, emit }) => {
 export const preluGradSlope: LegalizationRule = (context) => {
   const { inputs, emit, builder } = context;
   const [dy, x, slope] = inputs as [number, number, number];
-  if (!isImage(context, x)) return undefined;
+  if (!isWideImage(context, x)) return undefined;
   const negative = emit('sub', [x, emit('relu', [x])]);
   const sums = channelSum(context, emit('mul', [dy, negative]));
   const { shape } = builder.type(slope);
@@ -86,6 +93,7 @@ export const sumTo: LegalizationRule = (context) => {
   const { node, inputs, builder } = context;
   const [x] = inputs as [number];
   const shape = node.attrs['shape'] as readonly Dim[];
-  if (!isImage(context, x) || shape.length !== 1 || shape[0] !== builder.type(x).shape[3]) return undefined;
+  if (!isWideImage(context, x) || shape.length !== 1 || shape[0] !== builder.type(x).shape[3])
+    return undefined;
   return [channelSum(context, x)];
 };

@@ -170,6 +170,8 @@ const LAYERS: readonly (readonly [Shape, number])[] = [
   [image, 2],
   [['batch', 4, 5, 1], 1],
   [['batch', 6], 6],
+  // As many channels as it takes for sums by products.
+  [['batch', 3, 2, 16], 16],
 ];
 
 const perChannel = (...kinds: readonly (readonly [Domain, 'x' | 'c'])[]): Operand[][] =>
@@ -220,6 +222,7 @@ export const CASES: readonly Case[] = [
   ...[[], [2], [1], ['batch', 1, 1, 2], ['batch', 1, 3, 1], [5, 1, 1]].flatMap((shape) =>
     cases('sum_to', { shape: shape as Shape }, [normal(...image)]),
   ),
+  ...cases('sum_to', { shape: [16] }, [normal('batch', 3, 2, 16)]),
   ...cases('transpose', { perm: [1, 0] }, [normal(5, 3)], [normal('batch', 4)]),
   ...cases('transpose', { perm: [3, 1, 2, 0] }, [normal(...image)]),
   ...cases('transpose', { perm: [1, 2, 0, 3] }, [normal(...image)]),
