@@ -1,5 +1,5 @@
 /** @file The members of a model, each evaluated once, when something first asks for it. */
-import type { InputMember, LabelMember, ValueMember } from '../../grammar/syntax.js';
+import type { Expr, InputMember, LabelMember, ValueMember } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
 import { nameOf } from '../check/extends.js';
 import type { FlatMember, FlatModel } from '../check/flat.js';
@@ -179,18 +179,18 @@ export class Members implements ModelNames {
   #hyper(name: string, member: ValueMember, flat: FlatMember): Value {
     const { report, scalars } = this.shared;
     const value = evaluate(member.value, this.env(flat, name), this.shared);
-    if (flat.declared) {
-      const declared = evaluate(flat.declared, this.env(flat, name), this.shared);
-      if (declared.kind !== value.kind)
-        report.fail(
-          'ED3024',
-          member.value.span,
-          `\`${name}\` is ${describe(declared)}, and cannot become ${describe(value)}`,
-          {
-            labels: [{ span: flat.declared.span, message: 'its declared value' }],
-            hint: `give it ${describe(declared)}`,
-          },
-        );
+    const declared = flat.declared && this.#kindOfHyper(flat.declared);
+    if (declared && declared !== value.kind) {
+      const expected = { number: 'a number', boolean: 'a truth value', string: 'a text' }[declared];
+      report.fail(
+        'ED3024',
+        member.value.span,
+        `\`${name}\` is ${expected}, and cannot become ${describe(value)}`,
+        {
+          labels: [{ span: flat.declared.span, message: 'its declared value' }],
+          hint: `give it ${expected}`,
+        },
+      );
     }
     const span = member.name.span;
     if (value.kind === 'boolean' || value.kind === 'string') {
@@ -207,6 +207,14 @@ export class Members implements ModelNames {
     const scheduled = value.number.kind !== 'fixed';
     this.hypers.set(name, { name, value: value.number, scheduled, span });
     return scheduled ? { kind: 'number', number: scalars.declare(name, value.number) } : value;
+  }
+
+  /** What a declared expression would give, told without computing it: what it mentions may have been replaced too. */
+  #kindOfHyper(expr: Expr, seen: readonly string[] = []): 'number' | 'boolean' | 'string' {
+    if (expr.kind === 'boolean' || expr.kind === 'string') return expr.kind;
+    const other = expr.kind === 'name' && !seen.includes(expr.text) ? this.#byName.get(expr.text) : undefined;
+    if (expr.kind !== 'name' || other?.member.kind !== 'hyper') return 'number';
+    return this.#kindOfHyper(other.declared ?? other.member.value, [...seen, expr.text]);
   }
 
   #sizes(member: InputMember | LabelMember, flat: FlatMember, range: Range = COUNT): number[] {

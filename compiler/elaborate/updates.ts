@@ -89,7 +89,7 @@ function checkBatchNorm(
             message: 'its running statistics would stay as they are',
           },
         ],
-        hint: `write \`freeze ${group.name}\`, or route a loss to it`,
+        hint: `write \`freeze ${group.name}\`${group.parameters.length > 0 ? ', or route a loss to it' : ''}`,
       },
     );
   }

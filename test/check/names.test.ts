@@ -143,6 +143,18 @@ test('hypers: --set and with replace the expression, of the same kind', () => {
   assert.equal(codes({ wide: '2 +' })[0]!.slice(0, 3), 'ED1');
 });
 
+test('a replaced hyper does not need what its declared expression needed', () => {
+  const text = small(
+    'hyper a = 2 * b\nhyper b = 3\nhyper flag = true\nhyper same = flag\ngroup g = flatten() |> dense(a) |> dense(b, bias: same)',
+  );
+  assert.equal(found(checkText(text, { a: '6', b: 'a / 2' })), []);
+  assert.equal(found(checkText(text, { same: '1' })).slice(0, 1), ['ED3024 1']);
+  assert.equal(
+    found(checkText(text, { b: 'a / 2' })).map((d) => d.slice(0, 6)),
+    ['ED2004'],
+  );
+});
+
 test('numbers are exact until a function makes them irrational', () => {
   for (const [expr, shape] of [
     ['6.4e1 / 32', 2],
