@@ -27,6 +27,9 @@ export function printModel(model: ModelIR): string {
       ),
       ...group.statistics.map((s) => `  ${s.path} : f32[${s.shape.join(', ')}] statistic = ${s.initial}`),
     ]),
+    ...model.values.map(
+      ({ name, value }) => `value ${name} : ${formatType(model.graph.values[value]!)} = %${value}`,
+    ),
     ...model.losses.map((loss) => {
       const route = loss.route.map(({ group, by }) =>
         isOne(by) ? group : `${group} by ${formatCoefficient(by)}`,
@@ -57,6 +60,7 @@ function printStage(stage: StageIR): string[] {
       `    minimize ${step.objective.map((o) => `${formatCoefficient(o.coefficient)} * ${o.loss}`).join(' + ')}`,
       ...step.optimizers.map((o) => `    using ${formatOptimizer(o)} for ${o.groups.join(', ')}`),
     ]),
+    ...stage.log.map(({ name, value }) => `  log ${name} = %${value}`),
   ];
 }
 
