@@ -11,13 +11,14 @@ import type { LegalizationRule } from './target.js';
 type Context = Parameters<LegalizationRule>[0];
 type Image = readonly [Dim, number, number, number];
 
-/** With fewer channels the plain loops of this project's kernels are faster: what is broadcast is too short to pay a call. */
+const isImage = ({ builder }: Context, x: number): boolean =>
+  builder.type(x).shape.length === 4 && builder.type(x).shape[0] === 'batch';
+
+/** With fewer channels, plain loops over the pixels are faster than products with what is broadcast over them. */
 const CHANNELS = 16;
 
-const isWideImage = ({ builder }: Context, x: number): boolean => {
-  const { shape } = builder.type(x);
-  return shape.length === 4 && shape[0] === 'batch' && (shape[3] as number) >= CHANNELS;
-};
+const isWideImage = (context: Context, x: number): boolean =>
+  isImage(context, x) && (context.builder.type(x).shape[3] as number) >= CHANNELS;
 
 /** [batch, height, width, channels] → [channels] */
 function channelSum({ builder, emit }: Context, x: number): number {
@@ -69,10 +70,8 @@ export const batchNormGrad: LegalizationRule = (context) => {
 };
 
 /** dy × (slope + (1 - slope) step(x)) */
-export const preluGradInput: LegalizationRule = (context) => {
-  const { inputs, emit } = context;
+export const preluGradInput: LegalizationRule = ({ inputs, emit }) => {
   const [dy, x, slope] = inputs as [number, number, number];
-  if (!isWideImage(context, x)) return undefined;
   const one = emit('constant', [], { value: C.ONE });
   const gain = emit('mul', [emit('step', [x]), emit('sub', [one, slope])]);
   return [emit('mul', [dy, emit('add', [gain, slope])])];
@@ -82,7 +81,7 @@ export const preluGradInput: LegalizationRule = (context) => {
 export const preluGradSlope: LegalizationRule = (context) => {
   const { inputs, emit, builder } = context;
   const [dy, x, slope] = inputs as [number, number, number];
-  if (!isWideImage(context, x)) return undefined;
+  if (!isImage(context, x)) return undefined;
   const negative = emit('sub', [x, emit('relu', [x])]);
   const sums = channelSum(context, emit('mul', [dy, negative]));
   const { shape } = builder.type(slope);
@@ -93,7 +92,6 @@ export const sumTo: LegalizationRule = (context) => {
   const { node, inputs, builder } = context;
   const [x] = inputs as [number];
   const shape = node.attrs['shape'] as readonly Dim[];
-  if (!isWideImage(context, x) || shape.length !== 1 || shape[0] !== builder.type(x).shape[3])
-    return undefined;
+  if (!isImage(context, x) || shape.length !== 1 || shape[0] !== builder.type(x).shape[3]) return undefined;
   return [channelSum(context, x)];
 };

@@ -37,12 +37,14 @@ const trainNetwork = (options: Partial<TrainOptions> = {}): Promise<Trained> =>
 const bits = (parameters: Parameters): [string, number[]][] =>
   [...parameters].map(([path, { data }]) => [path, [...new Uint32Array(data.slice().buffer)]]);
 
-test('two trainings on cpu with one seed are equal to the bit; another seed is another training', async () => {
-  const [first, second] = [await trainNetwork(), await trainNetwork()];
-  assert.equal(bits(first.parameters), bits(second.parameters));
-  assert.equal(first.last, second.last);
-  const other = await trainNetwork({ seed: 4 });
-  assert.not.equal(bits(first.parameters), bits(other.parameters));
+test('two trainings with one seed are equal to the bit; another seed is another training', async () => {
+  for (const engine of engines) {
+    const [first, second] = [await trainNetwork({ engine }), await trainNetwork({ engine })];
+    assert.equal(bits(first.parameters), bits(second.parameters), engine.name);
+    assert.equal(first.last, second.last);
+    const other = await trainNetwork({ engine, seed: 4 });
+    assert.not.equal(bits(first.parameters), bits(other.parameters));
+  }
 });
 
 test('the two engines agree on what is learned', async () => {
