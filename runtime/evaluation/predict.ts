@@ -130,20 +130,24 @@ function runEvaluation(
       const feeds: Record<string, Tensor> = {};
       for (const { name, shape } of model.inputs)
         feeds[name] = engine.upload(batch.images, [batch.n, ...shape.slice(1).map(Number)]);
-      const results = executor.run({
-        batch: batch.n,
-        feeds,
-        state,
-        slots: new Map(),
-        scalars: finalScalars(model),
-      });
-      for (const { role, name } of wanted) {
-        const tensor = results.get(`${role}:${name}`)!;
-        const numbers = Float32Array.from(engine.view(tensor));
-        parts.get(name)!.push(numbers);
-        widths.set(name, numbers.length / batch.n);
+      const held = Object.values(feeds);
+      try {
+        const results = executor.run({
+          batch: batch.n,
+          feeds,
+          state,
+          slots: new Map(),
+          scalars: finalScalars(model),
+        });
+        held.push(...results.values());
+        for (const { role, name } of wanted) {
+          const numbers = Float32Array.from(engine.view(results.get(`${role}:${name}`)!));
+          parts.get(name)!.push(numbers);
+          widths.set(name, numbers.length / batch.n);
+        }
+      } finally {
+        for (const tensor of held) engine.free(tensor);
       }
-      for (const tensor of [...results.values(), ...Object.values(feeds)]) engine.free(tensor);
     }
   } finally {
     for (const tensor of state.values()) engine.free(tensor);
