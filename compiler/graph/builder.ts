@@ -39,7 +39,7 @@ export class GraphBuilder {
     origin: Origin,
     place: NodePlace = {},
   ): readonly ValueId[] {
-    const key = `${op}(${inputs.join()})${attrsKey(attrs)}`;
+    const key = keyOfNode({ op, inputs, attrs });
     const known = this.#known.get(key);
     if (known) return known;
     const types = inferTypes(
@@ -70,11 +70,10 @@ export class GraphBuilder {
   }
 }
 
-function attrsKey(attrs: Attrs): string {
-  return Object.keys(attrs)
-    .sort()
-    .map((name) => `;${name}=${attrKey(attrs[name]!)}`)
-    .join('');
+/** Equal for nodes that compute the same thing. */
+export function keyOfNode({ op, inputs, attrs }: Pick<Node, 'op' | 'inputs' | 'attrs'>): string {
+  const names = Object.keys(attrs).sort();
+  return `${op}(${inputs.join()})${names.map((name) => `;${name}=${attrKey(attrs[name]!)}`).join('')}`;
 }
 
 function attrKey(attr: Attr): string {

@@ -80,9 +80,14 @@ function parseAttrs(text: string): { attrs: Attrs; rest: string } {
 
 function parseAttr(text: string): Attr {
   if (text.startsWith('<')) return parseCoefficient(text.slice(1, -1));
-  if (!text.startsWith('[')) return JSON.parse(text) as Attr;
+  if (!text.startsWith('[')) return parseToken(text);
   const items = text.slice(1, -1).match(new RegExp(`${TEXT}|[^, ]+`, 'g')) ?? [];
-  return items.map((item) => (item === 'batch' ? item : JSON.parse(item))) as readonly Dim[];
+  return items.map((item) => (item === 'batch' ? item : parseToken(item))) as readonly Dim[];
+}
+
+function parseToken(text: string): number | string | boolean {
+  const token: unknown = JSON.parse(text);
+  return typeof token === 'object' ? fail(`${text} is not an attribute`) : (token as string);
 }
 
 function parseClauses(text: string): Omit<Node, 'op' | 'inputs' | 'outputs' | 'attrs'> {

@@ -1,11 +1,13 @@
 /** @file Checks a graph on its own: order, operand types, attributes, outputs. An empty list means it is well formed. */
 import { checkSignature } from '../ops/signature.js';
 import { inferTypes } from '../ops/table.js';
+import { keyOfNode } from './builder.js';
 import { formatType, type Graph, type Node, type Type } from './graph.js';
 
 export function verifyGraph(graph: Graph): string[] {
   const problems: string[] = [];
   const defined = new Set<number>();
+  const computed = new Map<string, number>();
   graph.nodes.forEach((node, index) => {
     const where = `node ${index} (${node.op})`;
     for (const input of node.inputs)
@@ -15,6 +17,10 @@ export function verifyGraph(graph: Graph): string[] {
       if (graph.values[output] === undefined) problems.push(`${where} defines %${output}, which has no type`);
       defined.add(output);
     }
+    const key = keyOfNode(node);
+    const before = computed.get(key);
+    if (before === undefined) computed.set(key, index);
+    else problems.push(`${where} computes what node ${before} computed`);
     problems.push(...checkTypes(node, graph).map((problem) => `${where}: ${problem}`));
     if (node.piece !== undefined && node.piece.split('.')[0] !== node.group)
       problems.push(`${where}: the piece ${node.piece} is not in ${node.group}`);

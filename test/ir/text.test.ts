@@ -121,6 +121,7 @@ test('what is wrong is said in the words of the format', () => {
     ['%0: f32[2] = neg(0)', 'line 1: 0 is not an operand such as %0'],
     ['%0: f32[] = scale(%0){by: <1/0>}', 'line 1: "1/0" is not a factor of a coefficient'],
     ['%0: f32[] = neg(%0) ; of x', 'line 1: "of" is not a clause'],
+    ['%0: f32[] = neg(%0){a: null}', 'line 1: null is not an attribute'],
     ['%0: f32[] = neg(%0){a: 1', 'line 1: attributes are not `{name: value, …}`'],
   ];
   for (const [text, message] of messages)

@@ -52,6 +52,7 @@ const GRAPHS: readonly (readonly [how: string, broken: () => Graph, message: Reg
   ['a node dropped', () => ({ ...training, nodes: training.nodes.toSpliced(40, 1) }), /reads %\d+ before it exists/],
   ['two nodes exchanged', () => swapped(training), /before it exists/],
   ['a node twice', () => ({ ...training, nodes: [...training.nodes, training.nodes[3]!] }), /defines %\d+ a second time/],
+  ['a computation twice', () => ({ ...training, nodes: [...training.nodes, { ...training.nodes[3]!, outputs: [training.values.length] }], values: [...training.values, training.values[training.nodes[3]!.outputs[0]!]!] }), /node \d+ \(\w+\) computes what node 3 computed/],
   ['an unknown operation', () => withNode(training, 'conv2d', () => ({ op: 'conv9d' })), /no operation called conv9d/],
   ['a name every object has', () => withNode(training, 'conv2d', () => ({ op: 'toString' })), /no operation called toString/],
   ['operands exchanged', () => withNode(training, 'conv2d', (n) => ({ inputs: n.inputs.toReversed() })), /channels|image|type/],
