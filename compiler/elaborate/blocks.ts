@@ -1,10 +1,12 @@
 /** @file Calls of blocks: parameters bound, the body evaluated in the file where it is written, its pieces under the call's path. */
 import type { BlockItem, Expr, Identifier } from '../../grammar/syntax.js';
+import { namesIn } from '../check/mentions.js';
 import type { FileScope } from '../check/scope.js';
 import { matchArguments } from './arguments.js';
 import { MOST_BLOCKS } from './budget.js';
 import type { Env, Local, Shared } from './environment.js';
 import { evaluate, evaluateNamed, recorded } from './evaluate.js';
+import { dependencyOrder } from './order.js';
 import { PieceScope } from './pieces.js';
 import { describe, type LayerValue, type Value } from './values.js';
 
@@ -165,6 +167,10 @@ function evaluateBody(
     };
     locals.set(name, { span: binding.name.span, value });
   }
-  for (const binding of block.bindings) locals.get(binding.name.text)!.value();
+  const expressions = new Map(block.bindings.map((b) => [b.name.text, b.value]));
+  const { names } = dependencyOrder(new Set(expressions.keys()), (name) =>
+    namesIn(expressions.get(name)!).map((n) => n.text),
+  );
+  for (const name of names) locals.get(name)!.value();
   return evaluate(block.result, env, shared);
 }

@@ -12,6 +12,7 @@ import { COUNT, countUpTo, type Range } from '../scalar/ranges.js';
 import type { Env, ModelNames, Owner, Shared } from './environment.js';
 import { evaluate } from './evaluate.js';
 import { buildGroup, type GroupLayer } from './groups.js';
+import { mentionsOf } from '../check/mentions.js';
 import { dependencyOrder } from './order.js';
 import { describe, type LabelValue, type TensorValue, type Value } from './values.js';
 import { suggestion } from '../diagnostics/suggestion.js';
@@ -112,7 +113,23 @@ export class Members implements ModelNames {
 
   /** Evaluates every member but the losses although nothing may ask for it. */
   forceAll(): void {
-    for (const name of dependencyOrder(this.#byName)) {
+    const { names, longCycles } = dependencyOrder(new Set(this.#byName.keys()), (name) =>
+      mentionsOf(this.#byName.get(name)!.member),
+    );
+    for (const loop of longCycles) {
+      const { member } = this.#byName.get(loop[0]!)!;
+      const shown = [...loop.slice(0, 3).map((n) => `\`${n}\``), '…', `\`${loop.at(-1)}\``];
+      this.shared.report.error(
+        'ED2004',
+        nameOf(member).span,
+        `names need each other: ${shown.join(' needs ')}`,
+        {
+          hint: 'one of them must not need the others',
+        },
+      );
+      for (const name of loop) this.#values.set(name, 'failed');
+    }
+    for (const name of names) {
       const flat = this.#byName.get(name)!;
       if (flat.member.kind !== 'loss')
         this.shared.report.attempt(() => this.#evaluateOnce(name, flat, flat.member.span));

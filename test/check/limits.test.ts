@@ -73,6 +73,18 @@ test('ten thousand lines, each of which needs the next', () => {
   assert.equal(found(checked), []);
 });
 
+test('a block of thousands of bindings, each of which needs the next', () => {
+  const lines = Array.from({ length: 4000 }, (_, i) => `  v${i} = v${i + 1} + 1`).join('\n');
+  const block = `block long()(v) {\n${lines}\n  v4000 = v\n  return v0\n}`;
+  assert.equal(found(timed(() => checkSmall('z = long()(g(x))', block))), []);
+});
+
+test('ten thousand lines that need each other in a circle', () => {
+  const lines = Array.from({ length: 10_000 }, (_, i) => `  v${i} = v${(i + 1) % 10_000} + 1`).join('\n');
+  const checked = timed(() => checkSmall(lines));
+  assert.equal(found(checked), ['ED2004 v0']);
+});
+
 test('hundreds of groups, losses and stops', () => {
   const parts = Array.from(
     { length: 500 },
