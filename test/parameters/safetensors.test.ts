@@ -137,6 +137,9 @@ test('other element types, wild offsets and files that are not there are refused
     { data_offsets: null },
   ])
     assert.not.equal(await refused(write(entry(wild), 8)), '', JSON.stringify(wild));
+  const place = (from: number): object => ({ dtype: 'F32', shape: [1], data_offsets: [from, from + 4] });
+  assert.match(await refused(write({ a: place(4) }, 8)), 'a does not begin', 'a gap');
+  assert.match(await refused(write({ a: place(0), b: place(0) }, 4)), 'b does not begin', 'an overlap');
   for (const text of ['[]', 'null', '3', '{"w": null}', '{"w": 1}']) {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(text.length));
