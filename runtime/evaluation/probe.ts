@@ -28,7 +28,7 @@ export interface ProbeResult {
   readonly penalty: number;
 }
 
-const PENALTIES = [1, 0.1, 0.01, 0.001];
+const PENALTIES = [1, 0.1, 0.01, 1e-3, 1e-4];
 /** One unit in four is left out while the penalty is chosen. */
 const LEFT_OUT = 4;
 
