@@ -209,7 +209,11 @@ export class Arguments {
   }
 
   tensor(parameter: string): TensorValue {
-    const value = this.value(parameter);
+    return this.tensorIn(this.value(parameter), parameter);
+  }
+
+  /** `value`, which the parameter has: evaluating it again would apply its groups again. */
+  tensorIn(value: Value, parameter: string): TensorValue {
     return value.kind === 'tensor' ? value : this.#wrong(parameter, 'a tensor', value);
   }
 

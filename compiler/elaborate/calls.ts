@@ -8,6 +8,7 @@ import { adviceFor, Arguments, matchArguments } from './arguments.js';
 import { COUNT } from '../scalar/ranges.js';
 import { axisOf, channelsOf } from './axes.js';
 import { callBlock } from './blocks.js';
+import { isNumber } from './count-pieces.js';
 import { builtIn, type BuiltIn } from './builtins.js';
 import type { Env, Shared } from './environment.js';
 import { applyLayer, evaluate, unknownName } from './evaluate.js';
@@ -171,6 +172,7 @@ function numbersOf(
   shared: Shared,
 ): ScalarExpr[] | undefined {
   if ((name !== 'min' && name !== 'max') || args.length < 2 || args.some((a) => a.name)) return undefined;
+  if (!args.every((a) => isNumber(a.value, env))) return undefined;
   const values = args.map((a) => evaluate(a.value, env, shared));
   return values.every((v) => v.kind === 'number') ? values.map((v) => v.number) : undefined;
 }
@@ -311,7 +313,7 @@ function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: En
         const value = args.value(name);
         return value.kind === 'number'
           ? t.constant(shared.scalars.coefficient(value.number))
-          : args.tensor(name);
+          : args.tensorIn(value, name);
       };
       const [a, b] = [tensor('a'), tensor('b')];
       return t.emit(

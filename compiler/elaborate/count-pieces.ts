@@ -33,8 +33,8 @@ export function countPieces(expr: Expr, env: Env, shared: Shared): number {
   return sum(values);
 }
 
-/** A function of a number, as in `dense(sqrt(n))`, is no piece. */
-function isNumber(expr: Expr, env: Env): boolean {
+/** Whether an expression is a number, told without evaluating calls: a function of a number, as in `dense(sqrt(n))`, is no piece. */
+export function isNumber(expr: Expr, env: Env): boolean {
   const all = (parts: readonly Expr[]): boolean => parts.every((part) => isNumber(part, env));
   switch (expr.kind) {
     case 'number':
@@ -49,7 +49,7 @@ function isNumber(expr: Expr, env: Env): boolean {
     }
     case 'call': {
       const known = expr.callee.kind === 'name' ? builtIn(expr.callee.text) : undefined;
-      if (known?.kind === 'schedule') return true;
+      if (known?.kind === 'schedule' || known?.name === 'size') return true;
       const isNumeric = NUMERIC_FUNCTIONS.includes(known?.name ?? '') && expr.arguments.length > 0;
       return isNumeric && all(expr.arguments.map((a) => a.value));
     }

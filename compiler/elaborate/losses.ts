@@ -93,7 +93,7 @@ export const LOSSES: Readonly<Record<string, Loss>> = {
 function crossEntropy(t: Tensors, args: Arguments, scalars: ScalarTable): TensorValue {
   const logits = args.tensor('logits');
   const value = args.value('target');
-  const hard = value.kind === 'label' ? oneHot(t, value) : args.tensor('target');
+  const hard = value.kind === 'label' ? oneHot(t, value) : args.tensorIn(value, 'target');
   if (hard.type.dtype !== 'f32' || !hasBatch(hard) || restOf(hard).length !== 1)
     args.report.fail(
       'ED3008',
@@ -168,7 +168,7 @@ function pairOf(t: Tensors, args: Arguments, first: string, second: string): [Te
     // The class of a label with two is a number already: 0 or 1.
     const isBinary = value.kind === 'label' && value.label.classes.length === 2;
     if (isBinary && name === 'target') return t.emit('cast', [t.tensor(value.id())], { dtype: 'f32' });
-    const x = args.tensor(name);
+    const x = args.tensorIn(value, name);
     const real = x.type.dtype === 'bool' ? t.emit('cast', [x], { dtype: 'f32' }) : x;
     return hasBatch(real) && restOf(real).join() === '1' ? t.reshape(real, ['batch']) : real;
   };

@@ -84,6 +84,8 @@ const NUMBERS = [
   'sum(z)',
   'mean(max(z, axis: channels))',
   'mean(min(z, axis: [1]))',
+  'mean(max(z, channels))',
+  'max(z, all) + min(size(y), 2) * mean(z)',
   'mean(var(z, axis: batch))',
   'mean(std(z, axis: rest))',
   'mean(norm(z))',

@@ -159,6 +159,14 @@ test('what a label may be predicted by', () => {
   assert.equal(told('predict anything = relu()'), ['ED3013 relu()']);
 });
 
+test('an argument is computed once: two applications drop out twice, not more', () => {
+  const checked = checkSmall(`
+    group d = flatten() |> dense(3) |> dropout(0.5)
+    loss l = cross_entropy(z, softmax(d(x))) + mean(max(d(x), channels)) updates all`);
+  const { graph } = modelOf(checked, 'm');
+  assert.is(graph.nodes.filter((n) => n.op === 'dropout').length, 2);
+});
+
 test('a list may come through a parameter of a block', () => {
   const before = 'block tall(n, kernel = [k, 1], k = 3) = conv(n, kernel: kernel, pad: [1, 0])';
   const model = modelOf(checkSmall('group g = tall(2) |> flatten() |> dense(3)', before), 'm');
