@@ -2,6 +2,8 @@
 import type { Report } from '../diagnostics/report.js';
 import type { Graph } from '../graph/graph.js';
 import type { GroupIR, LossIR, StageIR } from '../model/ir.js';
+import { isEmpty } from '../routing/carrier.js';
+import { collectTerms } from '../routing/terms.js';
 import * as C from '../scalar/coefficient.js';
 import { computedFrom } from './reach.js';
 import { listed } from '../diagnostics/suggestion.js';
@@ -44,8 +46,20 @@ export function checkUpdates(
       report.warning('ED4010', loss.span, `no step minimizes \`${loss.name}\``, {
         hint: 'add it to a `minimize`, or delete it',
       });
+    if (loss.route.length > 0 && cancels(loss, graph))
+      report.warning('ED4009', loss.span, `the terms of \`${loss.name}\` cancel, so it updates nothing`, {
+        hint: 'write the loss without what is added and taken away again',
+      });
   }
   for (const stage of stages) checkBatchNorm(groups, byName, stage, updatedIn.get(stage)!, graph, report);
+}
+
+/** Whether nothing is left of the loss once it is written as a sum of terms. */
+function cancels({ name, value }: LossIR, graph: Graph): boolean {
+  const route = new Map([[name, C.ONE]]);
+  const losses = [{ name, value, weight: C.ONE, route }];
+  const { wants } = collectTerms(graph, { losses, groups: [{ name, parameters: [] }] });
+  return isEmpty(wants.get(name)!);
 }
 
 function groupsUpdatedIn(stage: StageIR, losses: ReadonlyMap<string, LossIR>): Set<string> {

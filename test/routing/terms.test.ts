@@ -63,6 +63,17 @@ test('losses that share a term need one product where whole losses would need tw
   assert.ok(count(shared) < count(apart));
 });
 
+test('a loss whose terms all cancel draws a warning, one of which something is left does not', () => {
+  const warnings = (losses: string): string[] =>
+    checkText(spec(losses, 'l1 + l2'))
+      .diagnostics.filter((d) => d.code === 'ED4009')
+      .map((d) => d.message);
+  assert.equal(warnings('loss l1 = b - b updates base\n loss l2 = a updates base, head'), [
+    'the terms of `l1` cancel, so it updates nothing',
+  ]);
+  assert.equal(warnings('loss l1 = b + a - b updates base\n loss l2 = a updates base, head'), []);
+});
+
 test('a loss with coefficient 0 in the objective updates nothing, its statistics included', () => {
   const checked = checkText(
     spec('loss l1 = a updates head\n loss l2 = b updates base', '0 * l2 + l1').replace(

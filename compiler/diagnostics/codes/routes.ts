@@ -104,8 +104,9 @@ export const ROUTES: readonly CodeText[] = [
   },
   {
     code: 'ED4009',
-    title: 'a factor of a route has no effect (a warning)',
-    explanation: '`by 1` changes nothing, and `by 0` takes the group out of the route without saying so.',
+    title: 'a factor of a route, or a whole loss, has no effect (a warning)',
+    explanation:
+      '`by 1` changes nothing, and `by 0` takes the group out of the route without saying so. A loss whose terms cancel, such as `a + b - b - a`, updates nothing.',
     wrong: model(INPUT, LABEL, GROUP, 'loss l = cross_entropy(g(x), y) updates g by 1', TRAIN),
     right: sound,
   },
