@@ -22,6 +22,8 @@ export const ZOO: readonly (readonly [file: string, model: string])[] = [
   ['specs/am_softmax.ed2l', 'plain'],
   ['specs/quick.ed2l', 'quick_ed2l'],
   ['specs/quick.ed2l', 'quick_baseline'],
+  ['specs/photographs.ed2l', 'photo_ed2l'],
+  ['specs/photographs.ed2l', 'photo_baseline'],
 ];
 
 export const tinyModel = (file: string, name: string, set: Record<string, string> = {}): ModelIR =>
