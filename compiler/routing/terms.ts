@@ -111,46 +111,57 @@ function addAll(
   return C.named(name);
 }
 
-/** Walks through scalar addition, subtraction, negation and scaling; each value reached once per path, coefficients summed. */
+/** What a loss is a sum of; the loss itself, where the coefficients of a term cannot be added exactly. */
 function linearTerms(producer: ReadonlyMap<ValueId, Node>, loss: ValueId): Map<ValueId, Coefficient> {
-  const found: { value: ValueId; coefficient: Coefficient }[] = [];
-  const walk = (value: ValueId, coefficient: Coefficient): void => {
-    const node = producer.get(value)!;
-    switch (node.op) {
-      case 'add':
-        for (const input of node.inputs) walk(input, coefficient);
-        return;
-      case 'sub':
-        walk(node.inputs[0]!, coefficient);
-        walk(node.inputs[1]!, C.negate(coefficient));
-        return;
-      case 'neg':
-        walk(node.inputs[0]!, C.negate(coefficient));
-        return;
-      case 'scale': {
-        const by = node.attrs['by'] as Coefficient;
-        // A division by the batch size belongs to the mean below it, not to the weight of the term.
-        if (by.powers.some(([, exponent]) => exponent < 0)) break;
-        walk(node.inputs[0]!, C.multiply(coefficient, by));
-        return;
-      }
-      default:
-    }
-    found.push({ value, coefficient });
+  const summands = (value: ValueId): readonly Summand[] | null => summandsOf(producer.get(value)!);
+  // Operands before what is computed from them: a value is met once, however many paths lead to it.
+  const order: ValueId[] = [];
+  const seen = new Set<ValueId>();
+  const visit = (value: ValueId): void => {
+    if (seen.has(value)) return;
+    seen.add(value);
+    for (const [operand] of summands(value) ?? []) visit(operand);
+    order.push(value);
   };
-  walk(loss, C.ONE);
-  const merged = new Map<ValueId, Coefficient>();
-  for (const { value, coefficient } of found) {
-    const known = merged.get(value);
-    if (!known) merged.set(value, coefficient);
-    else if (C.samePowers(known, coefficient))
-      merged.set(value, { factor: Q.add(known.factor, coefficient.factor), powers: known.powers });
-    else return new Map([[loss, C.ONE]]);
+  visit(loss);
+  const coefficients = new Map([[loss, C.ONE]]);
+  for (const value of order.toReversed()) {
+    for (const [operand, by] of summands(value) ?? []) {
+      const more = C.multiply(coefficients.get(value)!, by);
+      const known = coefficients.get(operand);
+      if (known && !C.samePowers(known, more)) return new Map([[loss, C.ONE]]);
+      coefficients.set(operand, known ? { ...known, factor: Q.add(known.factor, more.factor) } : more);
+    }
   }
-  return merged;
+  const terms = order.filter((value) => summands(value) === null);
+  return new Map(terms.map((value) => [value, coefficients.get(value)!]));
 }
 
-export function producers(graph: Graph): Map<ValueId, Node> {
+type Summand = readonly [ValueId, Coefficient];
+
+/** The operands of scalar addition, subtraction, negation and scaling, with their coefficients; null: the value is a term. */
+function summandsOf({ op, inputs, attrs }: Node): readonly Summand[] | null {
+  switch (op) {
+    case 'add':
+      return inputs.map((input) => [input, C.ONE]);
+    case 'sub':
+      return [
+        [inputs[0]!, C.ONE],
+        [inputs[1]!, C.negate(C.ONE)],
+      ];
+    case 'neg':
+      return [[inputs[0]!, C.negate(C.ONE)]];
+    case 'scale': {
+      const by = attrs['by'] as Coefficient;
+      // A division by the batch size belongs to the mean below it, not to the weight of the term.
+      return by.powers.some(([, exponent]) => exponent < 0) ? null : [[inputs[0]!, by]];
+    }
+    default:
+      return null;
+  }
+}
+
+function producers(graph: Graph): Map<ValueId, Node> {
   const map = new Map<ValueId, Node>();
   for (const node of graph.nodes) for (const output of node.outputs) map.set(output, node);
   return map;

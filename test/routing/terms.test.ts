@@ -85,4 +85,14 @@ test('a loss with coefficient 0 in the objective updates nothing, its statistics
   assert.ok(errorsOf(checked).length > 0);
 });
 
+test('a value that many paths lead to is one term, found in one look', () => {
+  const doublings = Array.from(
+    { length: 60 },
+    (_, i) => `v${i + 1} = ${i === 0 ? 'a + a' : `v${i} + v${i}`}`,
+  );
+  const losses = `${doublings.join('\n  ')}\n  loss l1 = v60 updates base\n  loss l2 = a updates head`;
+  const { terms } = compiled(losses, 'l1 + l2').differentiated;
+  assert.is(formatCarrier(terms.wants.get('base')!, terms), `{a: ${2n ** 60n}}`);
+});
+
 test.run();
