@@ -9,7 +9,7 @@ import type { CompiledStep, Program } from './program.js';
 import type { Target } from './targets/target.js';
 
 export type Part = 'forward' | 'backward' | 'update';
-export const PARTS: readonly Part[] = ['forward', 'backward', 'update'];
+const PARTS: readonly Part[] = ['forward', 'backward', 'update'];
 
 export interface PartStats {
   /** null: computed outside every group (losses, plain expressions). */

@@ -6,7 +6,7 @@ import { type Span, spanOf } from './span.js';
 import type { Argument, BinaryOperator, Expr, Identifier, Path } from './syntax.js';
 
 /** Levels of operators and brackets in one expression; more would overflow the stack of some later pass. */
-export const MAX_EXPRESSION_DEPTH = 1000;
+const MAX_EXPRESSION_DEPTH = 1000;
 
 export class ExpressionBuilder {
   readonly problems: SyntaxProblem[] = [];

@@ -5,7 +5,7 @@ import type { SyntaxProblem } from './problem.js';
 import * as t from './tokens.js';
 
 /** Open brackets plus powers of powers at one place. A spec of a paper needs about ten. */
-export const MAX_NESTING = 64;
+const MAX_NESTING = 64;
 
 /** Tokens that leave a chain `a^b^c` unfinished. */
 const OPERAND_PARTS = [t.Name, t.NumberLiteral, t.Minus, t.Dot, t.Caret];

@@ -112,7 +112,7 @@ export const GreaterEqual = symbol('GreaterEqual', '>=', ComparisonOperator);
 export const Less = symbol('Less', '<', ComparisonOperator);
 export const Greater = symbol('Greater', '>', ComparisonOperator);
 export const Equals = symbol('Equals', '=');
-export const Plus = symbol('Plus', '+', SumOperator);
+const Plus = symbol('Plus', '+', SumOperator);
 export const Minus = symbol('Minus', '-', SumOperator);
 export const Star = symbol('Star', '*', ProductOperator);
 export const Slash = symbol('Slash', '/', ProductOperator);

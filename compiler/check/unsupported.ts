@@ -15,7 +15,7 @@ export function notYet(report: Report, span: Span, what: string): void {
   report.error('ED8001', span, `${what} is not yet supported`, { hint: LATER_HINT });
 }
 
-export const LATER_HINT = 'docs/language.md lists what is still to come, under "Not yet supported"';
+const LATER_HINT = 'docs/language.md lists what is still to come, under "Not yet supported"';
 
 /** Reports what a model uses of the language's later parts; true if there is anything. */
 export function reportUnsupported(model: FlatModel, report: Report): boolean {

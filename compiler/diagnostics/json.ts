@@ -4,7 +4,7 @@ import type { Diagnostic } from './diagnostic.js';
 import { positionOf, type SourceText } from './render.js';
 
 /** Of the form below; grows with every change that a reader must know of. */
-export const DIAGNOSTIC_VERSION = 1;
+const DIAGNOSTIC_VERSION = 1;
 
 /** Lines and columns count from 1, columns in UTF-16 units; the end is just behind the last character. */
 interface Place {

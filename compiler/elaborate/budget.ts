@@ -3,7 +3,7 @@ import type { Span } from '../../grammar/span.js';
 import { Reported, type Report } from '../diagnostics/report.js';
 
 /** Calls evaluated and layers applied in one model. ED2L takes about 500, a ResNet-1001 about 20,000. */
-export const MOST_CALLS = 50_000;
+const MOST_CALLS = 50_000;
 
 /** Blocks within blocks. */
 export const MOST_BLOCKS = 64;

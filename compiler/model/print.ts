@@ -78,7 +78,7 @@ function formatHyper(hyper: HyperIR): string {
   return typeof hyper.value === 'object' ? formatScalar(hyper.value) : JSON.stringify(hyper.value);
 }
 
-export function formatScalar(e: ScalarExpr): string {
+function formatScalar(e: ScalarExpr): string {
   switch (e.kind) {
     case 'fixed':
       return e.value;

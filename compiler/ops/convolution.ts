@@ -132,7 +132,6 @@ function family(
           ? c.emit(gradInput, [dy, c.adjoint], { ...attrs, shape: shapeOf(c) })
           : c.emit(name, [x, c.adjoint], attrs);
       },
-      sampleLocal: false,
       flops: ([, dy], [kernel], __, batch) => convFlops(kernel!, dy!, batch),
     },
   };

@@ -8,7 +8,7 @@ import { broadcast, f32, isProblem, total } from './shape.js';
 type Context = Parameters<Vjp>[0];
 
 /** The adjoint summed back to the operand's own shape where it was broadcast. */
-export function toOperand({ node, k, builder, emit }: Context, adjoint: number): number {
+function toOperand({ node, k, builder, emit }: Context, adjoint: number): number {
   const { shape } = builder.type(node.inputs[k]!);
   return sameShape(builder.type(adjoint).shape, shape) ? adjoint : emit('sum_to', [adjoint], { shape });
 }

@@ -37,7 +37,6 @@ export const linear: Readonly<Record<string, OpRule>> = {
         ? emit('matmul', [adjoint, a], { transposeA: true, transposeB: tA })
         : emit('matmul', [a, adjoint], { transposeA: !tA, transposeB: false });
     },
-    sampleLocal: true,
     flops: ([a], outputs, attrs, batch) => {
       const inner = a!.shape[attrs['transposeA'] ? 0 : 1]!;
       return 2 * total(outputs, batch) * (inner === 'batch' ? batch : inner);

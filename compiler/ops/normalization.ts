@@ -41,7 +41,6 @@ export const normalization: Readonly<Record<string, OpRule>> = {
     types: normalized(() => []),
     vjp: { replacedBy: 'specialise' },
     closed: [3, 4],
-    sampleLocal: false,
     flops: () => 0,
   },
   batch_norm_train: {
@@ -52,7 +51,6 @@ export const normalization: Readonly<Record<string, OpRule>> = {
       const [, mean, variance] = node.outputs as [number, number, number];
       return emitAll('batch_norm_grad', [adjoint, x, gamma, mean, variance], node.attrs)[k]!;
     },
-    sampleLocal: false,
     flops: ([x], _, __, batch) => 8 * total([x!], batch),
   },
   batch_norm_grad: {
@@ -60,7 +58,6 @@ export const normalization: Readonly<Record<string, OpRule>> = {
     types: ([dy, x, ...others]) =>
       otherShape(x!, dy!.shape, 1) ?? perChannel(x!, others) ?? [dy!, channelsOf(dy!), channelsOf(dy!)],
     vjp: { none: 'its second derivative is not written yet; use batch_norm only outside a gradient' },
-    sampleLocal: false,
     flops: ([x], _, __, batch) => 10 * total([x!], batch),
   },
   batch_norm_apply: {
@@ -99,7 +96,6 @@ export const normalization: Readonly<Record<string, OpRule>> = {
     doc: 'The adjoint of prelu in the slope: (dy, x, slope).',
     types: ([dy, x, slope]) => otherShape(x!, dy!.shape, 1) ?? [slope!],
     vjp: { none: 'its slope changes in jumps' },
-    sampleLocal: false,
     flops: ([x], _, __, batch) => 3 * total([x!], batch),
   },
   dropout: {

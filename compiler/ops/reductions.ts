@@ -30,7 +30,6 @@ const reduce = (doc: string, vjp: Vjp): OpRule => ({
     return [f32(reduced(x!.shape, axes, attrs['keep'] as boolean))];
   },
   vjp,
-  sampleLocal: false,
   flops: (inputs, _, __, batch) => total(inputs, batch),
 });
 

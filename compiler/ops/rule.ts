@@ -34,8 +34,6 @@ export interface OpRule {
    */
   readonly vjp: Vjp | { readonly none: string } | { readonly replacedBy: string };
   readonly closed?: readonly number[];
-  /** Whether each sample's result depends on that sample alone; default true. */
-  readonly sampleLocal?: boolean;
   /** Floating-point operations for a batch of that size; bytes moved are derived from the types. */
   readonly flops: (inputs: readonly Type[], outputs: readonly Type[], attrs: Attrs, batch: number) => number;
 }

@@ -89,7 +89,6 @@ export const shapes: Readonly<Record<string, OpRule>> = {
       return [f32(shapeAttr(attrs))];
     },
     vjp: (c) => c.emit('broadcast_to', [c.adjoint], { shape: inputShape(c) }),
-    sampleLocal: false,
     flops: ([x], _, __, batch) => x!.shape.reduce<number>((n, d) => n * (d === 'batch' ? batch : d), 1),
   },
   transpose: {

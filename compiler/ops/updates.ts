@@ -13,7 +13,6 @@ const update = (doc: string, results: (inputs: number) => number, flopsPerElemen
     return other ?? Array.from({ length: results(inputs.length) }, () => first);
   },
   vjp: { none: 'training steps are not differentiated' },
-  sampleLocal: false,
   flops: ([parameter], _, __, batch) => flopsPerElement * total([parameter!], batch),
 });
 

@@ -15,7 +15,7 @@ import { copyNode } from './rewrite.js';
 const ORIGIN = { from: 'update' } as const;
 
 /** Moments that an optimizer keeps per parameter, all 0 at first; state key `path/slot`. */
-export const SLOTS: Readonly<Record<OptimizerIR['kind'], readonly string[]>> = {
+const SLOTS: Readonly<Record<OptimizerIR['kind'], readonly string[]>> = {
   adam: ['m', 'v'],
   rmsprop: ['s'],
   sgd: ['velocity'],

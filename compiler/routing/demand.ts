@@ -67,7 +67,7 @@ export function planDemand(
 }
 
 /** D: one backward sweep with a set of terms per value. */
-export function termsBelow(graph: Graph, terms: Pick<Terms, 'values'>): Map<ValueId, TermSet> {
+function termsBelow(graph: Graph, terms: Pick<Terms, 'values'>): Map<ValueId, TermSet> {
   const below = new Map<ValueId, TermSet>();
   terms.values.forEach((value, t) => below.set(value, (below.get(value) ?? 0n) | termBit(t)));
   for (let i = graph.nodes.length - 1; i >= 0; i--) {

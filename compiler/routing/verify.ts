@@ -123,10 +123,7 @@ function checkCounts(forward: Graph, result: Differentiated): string[] {
 }
 
 /** U: per value the groups with a parameter it is computed from along differentiable paths. */
-export function groupsAbove(
-  forward: Graph,
-  result: Pick<Differentiated, 'demand'>,
-): Map<ValueId, Set<string>> {
+function groupsAbove(forward: Graph, result: Pick<Differentiated, 'demand'>): Map<ValueId, Set<string>> {
   const above = new Map<ValueId, Set<string>>();
   for (const node of forward.nodes) {
     const value = node.outputs[0]!;

@@ -59,11 +59,7 @@ function interpolate(points: readonly number[], progress: number): number {
 }
 
 /** `known` holds the scalars that the expression names. */
-export function evaluateScalar(
-  expr: ScalarExpr,
-  moment: Moment,
-  known: Readonly<Record<string, number>>,
-): number {
+function evaluateScalar(expr: ScalarExpr, moment: Moment, known: Readonly<Record<string, number>>): number {
   switch (expr.kind) {
     case 'fixed':
       return toNumber(parseRational(expr.value));

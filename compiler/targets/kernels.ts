@@ -3,7 +3,7 @@ import type { Attrs, Node } from '../graph/graph.js';
 import type { KernelRule } from './target.js';
 
 /** Operations with a kernel of this project (runtime/engines/kernels), on every engine. */
-export const OWN_KERNELS: readonly string[] = [
+const OWN_KERNELS: readonly string[] = [
   // elementwise
   'neg', 'abs', 'square', 'sqrt', 'rsqrt', 'reciprocal', 'exp', 'log', 'relu', 'sigmoid', 'tanh', 'softplus', 'step', 'sign',
   'elu', 'leaky_relu', 'clip', 'pow', 'not', 'cast', 'scale',

@@ -73,7 +73,7 @@ export async function writeArtifact(
 }
 
 /** Written beside and renamed: nobody meets half an artifact. Throws ArtifactError, also rather than replace a folder of somebody else's. */
-export async function replaceFolder(
+async function replaceFolder(
   path: string,
   files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<void> {

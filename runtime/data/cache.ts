@@ -43,7 +43,7 @@ export async function readCache(file: string): Promise<Dataset | 'missing' | 'co
 }
 
 /** Writes beside the target and renames, so that a reader sees the old file or the whole new one. */
-export async function writeAtomically(file: string, content: Uint8Array): Promise<void> {
+async function writeAtomically(file: string, content: Uint8Array): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const partial = `${file}.${randomUUID()}.partial`;
   try {

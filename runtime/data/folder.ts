@@ -32,8 +32,7 @@ const system = /^(\.|Thumbs\.db$|desktop\.ini$|__MACOSX$)/i;
 
 const collator = new Intl.Collator('en', { numeric: true });
 /** 2 before 10; equal for the collator means by code unit, so the order is total. */
-export const naturally = (a: string, b: string): number =>
-  collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+const naturally = (a: string, b: string): number => collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 
 /** Replaces `$NAME` and `${NAME}` by environment variables. @throws DataError for one that is not set. */
 export function expandVariables(path: string, environment: NodeJS.ProcessEnv = process.env): string {

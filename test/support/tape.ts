@@ -54,7 +54,7 @@ export async function tapeGradients(
 }
 
 /** Every value of the graph; the parameters in `known` are watched by the tape. */
-export function runForward(
+function runForward(
   graph: Graph,
   feeds: TapeFeeds,
   known: ReadonlyMap<ValueId, tf.Tensor>,

@@ -14,7 +14,7 @@ export interface Plate {
 }
 
 /** Half-width of the head at `y`, negative outside its rows. `chin` may be lowered by an open jaw. */
-export function headEdge({ head }: Identity, chin: number, y: number): number {
+function headEdge({ head }: Identity, chin: number, y: number): number {
   const middle = 0.15;
   if (y <= head.crown || y >= chin) return -1;
   if (y < middle) return head.halfWidth * (1 - ((middle - y) / (middle - head.crown)) ** 2.2) ** (1 / 2.2);

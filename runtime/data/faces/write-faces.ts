@@ -23,8 +23,8 @@ export interface FaceFolder {
   readonly images: number;
 }
 
-export const SHEET = 'contact-sheet.png';
-export const TRUTH = 'truth.json';
+const SHEET = 'contact-sheet.png';
+const TRUTH = 'truth.json';
 
 /**
  * Draws faces and writes `folder/person/class/N.png` (gray, N from 1), which `source folder("…", pattern: "subject/class")` reads back,
