@@ -14,7 +14,7 @@ export function registerEval(program: Command, console: Console): void {
     .option('--json', 'all numbers as JSON');
   withEngine(command).action(async (directory: string, options: EngineOptions & { json?: true }) => {
     const { evaluateRun, openEngine } = await import('../../runtime/index.js');
-    const engine = await openEngine(options.engine, { ...(options.threads && { threads: options.threads }) });
+    const engine = await openEngine(options.engine, options);
     const progress = new Progress(console, 'auto');
     try {
       const { bound, judgements } = await evaluateRun(directory, engine, {

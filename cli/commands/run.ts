@@ -61,7 +61,7 @@ async function run(spec: string, options: RunCommandOptions, console: Console): 
   const { bound, stages } = await runnable(spec, options, console);
   checkFolds(bound, options.fold);
   const { openEngine, runExperiment } = await import('../../runtime/index.js');
-  const engine = await openEngine(options.engine, { ...(options.threads && { threads: options.threads }) });
+  const engine = await openEngine(options.engine, options);
   const threads = engine.threads > 1 ? ` with ${engine.threads} threads` : '';
   console.say(`experiment ${bound.experiment.name}: ${bound.model.name} on ${engine.name}${threads}`);
   const progress = new Progress(console, options.progress);
@@ -145,7 +145,7 @@ function checkFolds({ data, testData, experiment }: BoundExperiment, folds: RunC
   if (wrong === undefined) return;
   throw new UsageError(
     count === 0
-      ? `${experiment.name} has no folds: it tests on data of its own`
+      ? `${experiment.name} has no folds${testData ? ': it tests on data of its own' : ''}`
       : `there is no fold ${wrong}: ${data.name} has ${count}`,
   );
 }

@@ -25,7 +25,7 @@ program.action(async (named: string | undefined, options: EngineOptions) => {
   const spec = findSpec(named);
   const { experiments } = checkSpec(spec, {}, new QuietConsole());
   if (experiments.length === 0) throw new UsageError(`${spec} has no experiment to demonstrate`);
-  const engine = await openEngine(options.engine, { ...(options.threads && { threads: options.threads }) });
+  const engine = await openEngine(options.engine, options);
   try {
     await demonstrate(experiments, engine);
   } finally {
@@ -54,7 +54,7 @@ async function demonstrate(experiments: readonly BoundExperiment[], engine: Engi
     const input = { bound, engine, dataset: result.dataset, split };
     networks.push({ name: `network ${bound.model.name}`, class: result.judgements[0]!.judgement });
     if (pixelRows.length === 0) pixelRows = [measurePixels(input)];
-    probes.push(...measureFeatures(input, task!.parameters));
+    probes.push(...measureFeatures(input, task!));
   }
   const rows = [...networks, ...pixelRows, ...probes];
   console.out(`\n${formatTable(rows, experiments[0]!.data.name)}\n`);

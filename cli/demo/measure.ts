@@ -10,6 +10,7 @@ import {
   type Engine,
   type Judgement,
   type Parameters,
+  type RunResult,
   type Split,
 } from '../../runtime/index.js';
 
@@ -37,14 +38,16 @@ export function measurePixels({ bound, engine, dataset, split }: MeasureInput): 
 }
 
 /** The distilled features, and of a model that has them the dispelled ones, trained and as they were before training. */
-export function measureFeatures(input: MeasureInput, trained: Parameters): Row[] {
+export function measureFeatures(
+  input: MeasureInput,
+  { seed, parameters: trained }: Pick<RunResult['tasks'][number], 'seed' | 'parameters'>,
+): Row[] {
   const { model } = input.bound;
   const has = (name: string): boolean => model.values.some((v) => v.name === name);
   const rows: Row[] = [];
   if (has('f_t')) rows.push(probeValue(input, `probe on f_t of ${model.name}`, 'f_t', trained));
   if (has('f_p') && model.groups.some((g) => g.name === 'dispelling')) {
     rows.push(probeValue(input, `probe on f_p of ${model.name}`, 'f_p', trained));
-    const seed = input.bound.model.stages[0]!.seed;
     const fresh = initialise(model, seed);
     const untrained = new Map(
       [...trained].map(([path, stored]) => [
