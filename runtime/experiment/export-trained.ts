@@ -14,15 +14,20 @@ export async function exportTrained(
   model: ModelIR,
   parameters: Parameters,
 ): Promise<string | undefined> {
+  let files: ReturnType<typeof inferenceFiles>;
   try {
-    const files = inferenceFiles({ model, evaluation: compileEvaluation(model) }, parameters);
+    files = inferenceFiles({ model, evaluation: compileEvaluation(model) }, parameters);
+  } catch (error) {
+    if (error instanceof ExportError) return error.message;
+    throw error;
+  }
+  try {
     for (const [name, content] of Object.entries(files)) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), content);
     }
     return undefined;
   } catch (error) {
-    if (error instanceof ExportError) return error.message;
     throw new RunError(`${folder} could not be written: ${(error as Error).message}`);
   }
 }

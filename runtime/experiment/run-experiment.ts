@@ -99,6 +99,10 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   let result = resultOf('complete');
   try {
     for (const { task, split } of planned) {
+      if (options.signal?.aborted) {
+        result = resultOf('interrupted');
+        break;
+      }
       const stop = await runTask(options, task, datasets, split, directory, metrics, tasks);
       result = stop ? resultOf(stop.failure ? 'failed' : 'interrupted', stop.failure) : resultOf('complete');
       if (stop) break;
@@ -159,8 +163,9 @@ function tasksOf({ bound, folds, seeds, stages }: RunOptions): Task[] {
         ? `${experiment.name} has no folds`
         : `there is no fold ${wrong}: ${data.name} has ${count}`,
     );
-  const held = count === 0 ? [null] : chosen;
-  return chosenSeeds.flatMap((seed) => held.map((fold) => ({ seed, fold })));
+  // A task named twice is done once: its decisions are no second evidence.
+  const held = count === 0 ? [null] : [...new Set(chosen)];
+  return [...new Set(chosenSeeds)].flatMap((seed) => held.map((fold) => ({ seed, fold })));
 }
 
 function trainTask(

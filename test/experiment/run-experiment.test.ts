@@ -154,9 +154,9 @@ test('all folds: everyone is judged once, by a model that has not seen them', as
 });
 let optionsData: RunResult['dataset'] | undefined;
 
-test('seeds of the experiment are used; a fold other than the first can be asked for', async () => {
+test('seeds of the experiment are used; a fold other than the first can be asked for, and is trained once', async () => {
   const { tasks } = await run(
-    { folds: [3] },
+    { folds: [3, 3] },
     PHOTO_SPEC.replace('train on photos', 'train on photos\n  seeds 4, 9'),
   );
   assert.equal(
@@ -202,6 +202,21 @@ test('an interrupt ends after the iteration at hand, saves what was learned and 
   assert.equal(readdirSync(join(result.directory, 'parameters')), ['seed-0-fold-1.safetensors']);
   const { judgements } = await again(result.directory);
   assert.is(judgements[0]!.judgement.n, 8, 'what was learned so far can be judged');
+});
+
+test('an interrupt at the end of a training keeps it, and begins no other', async () => {
+  const stop = new AbortController();
+  const result = await run({
+    folds: 'all',
+    signal: stop.signal,
+    on: {
+      iteration: ({ iteration, iterations }) => {
+        if (iteration === iterations - 1) stop.abort();
+      },
+    },
+  });
+  assert.equal([result.ended, result.tasks.length], ['interrupted', 1]);
+  assert.equal(readdirSync(join(result.directory, 'parameters')), ['seed-0-fold-1.safetensors']);
 });
 
 test('a number that is not finite ends the run as failed; what was learned before it is kept and finite', async () => {
