@@ -1,5 +1,6 @@
 /** @file Batches for training and evaluation: which samples, in which order, as scaled floats. Knows no engine. */
 import type { DataIR } from '../../compiler/model/experiment.js';
+import type { ModelIR } from '../../compiler/model/ir.js';
 import { cut, drawChange, unchanged, type Change } from './augment.js';
 import { centreView, evaluationViews, tenViews, viewSize, type View } from './crops.js';
 import type { Dataset } from './dataset.js';
@@ -139,6 +140,14 @@ export function* evaluationBatches(
     const filled = fill(dataset, size, form, items);
     yield { ...filled, views: Int32Array.from(pairs, (pair) => pair % views.length) };
   }
+}
+
+/** The images of a batch for every input of a model, by name. */
+export function inputsOf(
+  { inputs }: Pick<ModelIR, 'inputs'>,
+  { images, n }: Pick<Batch, 'images' | 'n'>,
+): [name: string, { readonly data: Float32Array; readonly shape: readonly number[] }][] {
+  return inputs.map(({ name, shape }) => [name, { data: images, shape: [n, ...shape.slice(1).map(Number)] }]);
 }
 
 function fill(

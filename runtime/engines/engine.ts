@@ -9,6 +9,12 @@ import { openWasm } from './wasm.js';
 
 export type Tensor = TensorInfo;
 
+/** What becomes a tensor. */
+export interface Numbers {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
+}
+
 /** What the engines differ in. */
 export interface Backend {
   readonly name: 'cpu' | 'wasm';
@@ -55,10 +61,22 @@ export class Engine {
     return this.#count(this.backend.make([...shape], TFJS_TYPES[dtype]));
   }
 
-  upload(values: Float32Array | Int32Array, shape: readonly number[]): Tensor {
+  upload(values: Numbers['data'], shape: readonly number[]): Tensor {
     const tensor = this.allocate(shape, values instanceof Int32Array ? 'i32' : 'f32');
     this.view(tensor).set(values);
     return tensor;
+  }
+
+  /** By name. Throws EngineError when one does not fit, and then has kept none. */
+  uploadAll(entries: Iterable<readonly [name: string, Numbers]>): Map<string, Tensor> {
+    const uploaded = new Map<string, Tensor>();
+    try {
+      for (const [name, { data, shape }] of entries) uploaded.set(name, this.upload(data, shape));
+    } catch (error) {
+      for (const tensor of uploaded.values()) this.free(tensor);
+      throw error;
+    }
+    return uploaded;
   }
 
   /** A copy. */

@@ -15,7 +15,7 @@ export interface Call {
   /** Samples in this batch. */
   readonly batch: number;
   /** Inputs and labels by name; they stay the caller's. */
-  readonly feeds: Readonly<Record<string, Tensor>>;
+  readonly feeds: ReadonlyMap<string, Tensor>;
   /** A finished run exchanges what it updates here for new tensors, and gives the old ones back. */
   readonly state: StateTree;
   readonly slots: StateTree;
@@ -44,6 +44,7 @@ export class Executor {
   run(call: Call, profile?: Profile): Map<string, Tensor> {
     this.#ensureFits(call.batch);
     const values = new Map<number, Tensor>();
+    const results = new Map<string, Tensor>();
     const scalars = { ...call.scalars, batch: call.batch };
     try {
       for (const instruction of this.plan.instructions) {
@@ -54,14 +55,16 @@ export class Executor {
         for (const id of instruction.free) this.engine.free(values.get(id)!);
       }
       this.#checkUpdates(values);
+      this.#collect(call, values, results);
     } catch (error) {
-      const kept = new Set(
-        [...Object.values(call.feeds), ...call.state.values(), ...call.slots.values()].map((t) => t.dataId),
-      );
-      for (const tensor of values.values()) if (!kept.has(tensor.dataId)) this.engine.free(tensor);
+      const kept = fedMemory(call);
+      for (const tensor of [...values.values(), ...results.values()])
+        if (!kept.has(tensor.dataId)) this.engine.free(tensor);
       throw error;
     }
-    return this.#collect(call, values);
+    for (const output of this.plan.outputs)
+      if (output.role === 'state') this.#assign(output, values.get(output.value)!, call);
+    return results;
   }
 
   #checkLoss({ outputs }: Instruction, values: ReadonlyMap<number, Tensor>, feeds: Call['feeds']): void {
@@ -74,7 +77,7 @@ export class Executor {
     const name = first ? nameOf(first) : loss;
     throw new NonFiniteError(
       `the loss ${loss} is not finite; the first tensor that is not: ${name}`,
-      first?.kernel === '@input' && name in feeds,
+      first?.kernel === '@input' && feeds.has(name),
     );
   }
 
@@ -116,7 +119,7 @@ export class Executor {
     switch (instruction.kernel) {
       case '@input':
       case '@label':
-        return set(fedTensor(call.feeds[attrs['name'] as string], attrs['name'] as string));
+        return set(fedTensor(call.feeds.get(attrs['name'] as string), attrs['name'] as string));
       case '@state': {
         const path = attrs['path'] as string;
         const slot = attrs['slot'];
@@ -158,23 +161,18 @@ export class Executor {
     KERNELS[instruction.kernel.slice('ed2l.'.length)]!(inputs.map(view), outputs.map(view), attrs);
   }
 
-  #collect(call: Call, values: ReadonlyMap<number, Tensor>): Map<string, Tensor> {
-    const owned = new Set<object>();
-    const fed = new Set(
-      [...Object.values(call.feeds), ...call.state.values(), ...call.slots.values()].map((t) => t.dataId),
-    );
-    const results = new Map<string, Tensor>();
-    for (const output of this.plan.outputs) {
-      const tensor = values.get(output.value)!;
-      if (output.role === 'state') this.#assign(output, tensor, call);
-      else {
-        // Two names for one value, or an output that is fed: each gets memory of its own.
-        const mine = owned.has(tensor.dataId) || fed.has(tensor.dataId) ? this.#copy(tensor) : tensor;
-        owned.add(mine.dataId);
-        results.set(`${output.role}:${output.name}`, mine);
-      }
+  /** Two names for one value, or an output that is fed or becomes state: each gets memory of its own. */
+  #collect(call: Call, values: ReadonlyMap<number, Tensor>, results: Map<string, Tensor>): void {
+    const owned = fedMemory(call);
+    for (const { role, value } of this.plan.outputs)
+      if (role === 'state') owned.add(values.get(value)!.dataId);
+    for (const { role, name, value } of this.plan.outputs) {
+      if (role === 'state') continue;
+      const tensor = values.get(value)!;
+      const mine = owned.has(tensor.dataId) ? this.#copy(tensor) : tensor;
+      owned.add(mine.dataId);
+      results.set(`${role}:${name}`, mine);
     }
-    return results;
   }
 
   #assign({ name }: Output, tensor: Tensor, { state, slots }: Call): void {
@@ -188,6 +186,11 @@ export class Executor {
   #copy(tensor: Tensor): Tensor {
     return this.engine.upload(Float32Array.from(this.engine.view(tensor)), tensor.shape);
   }
+}
+
+/** The memory that is the caller's. */
+function fedMemory({ feeds, state, slots }: Call): Set<object> {
+  return new Set([...feeds.values(), ...state.values(), ...slots.values()].map((t) => t.dataId));
 }
 
 function fedTensor(tensor: Tensor | undefined, name: string): Tensor {

@@ -4,10 +4,10 @@ import type { ModelIR } from '../../compiler/model/ir.js';
 import { makePlan } from '../../compiler/plan/make-plan.js';
 import { compileEvaluation } from '../../compiler/program.js';
 import { finalScalars } from '../../compiler/scalar/evaluate.js';
-import { evaluationBatches, viewsPerSample } from '../data/batches.js';
+import { evaluationBatches, inputsOf, viewsPerSample } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
-import type { Engine, Tensor } from '../engines/engine.js';
-import { Executor, type StateTree } from '../engines/executor.js';
+import type { Engine } from '../engines/engine.js';
+import { Executor } from '../engines/executor.js';
 import type { Parameters } from '../parameters/initialise.js';
 
 export interface EvaluationInput {
@@ -120,17 +120,13 @@ function runEvaluation(
     outputs: full.outputs.filter((o) => wanted.some((w) => w.role === o.role && w.name === o.name)),
   };
   const executor = new Executor(engine, makePlan(graph, engine.target));
-  const state: StateTree = new Map(
-    [...parameters].map(([path, { shape, data: numbers }]) => [path, engine.upload(numbers, shape)]),
-  );
+  const state = engine.uploadAll(parameters);
   const parts = new Map<string, Float32Array[]>(wanted.map((w) => [w.name, []]));
   const widths = new Map<string, number>();
   try {
     for (const batch of evaluationBatches(dataset, indices, data, EVALUATION_BATCH)) {
-      const feeds: Record<string, Tensor> = {};
-      for (const { name, shape } of model.inputs)
-        feeds[name] = engine.upload(batch.images, [batch.n, ...shape.slice(1).map(Number)]);
-      const held = Object.values(feeds);
+      const feeds = engine.uploadAll(inputsOf(model, batch));
+      const held = [...feeds.values()];
       try {
         const results = executor.run({
           batch: batch.n,

@@ -78,8 +78,12 @@ export class Design {
     }
     this.#rows = rows;
     this.#columns = columns;
-    this.#x = engine.upload(x, [1, rows, columns]);
-    this.#transposed = engine.upload(transposed, [1, columns, rows]);
+    const uploaded = engine.uploadAll([
+      ['x', { data: x, shape: [1, rows, columns] }],
+      ['transposed', { data: transposed, shape: [1, columns, rows] }],
+    ]);
+    this.#x = uploaded.get('x')!;
+    this.#transposed = uploaded.get('transposed')!;
   }
 
   scores(weights: Float64Array): Float32Array {
@@ -98,21 +102,32 @@ export class Design {
   #product(a: Tensor, right: Float32Array, inner: number, outer: number): Float32Array {
     const b = this.engine.upload(right, [1, inner, this.classes]);
     const output = { shape: [1, outer, this.classes], dtype: 'f32' } as const;
-    const result = this.engine.run('BatchMatMul', { a, b }, { transposeA: false, transposeB: false }, output);
-    const numbers = this.engine.download(result) as Float32Array;
-    this.engine.free(b);
-    this.engine.free(result);
-    return numbers;
+    try {
+      const result = this.engine.run(
+        'BatchMatMul',
+        { a, b },
+        { transposeA: false, transposeB: false },
+        output,
+      );
+      const numbers = this.engine.download(result) as Float32Array;
+      this.engine.free(result);
+      return numbers;
+    } finally {
+      this.engine.free(b);
+    }
   }
 }
 
 /** The class with the highest score per row; ties go to the lowest. */
 export function classify(engine: Engine, x: Rows, weights: Float64Array, classes: number): Int32Array {
   const design = new Design(engine, x, classes);
-  const all = design.scores(weights);
-  design.close();
-  return Int32Array.from({ length: x.data.length / x.width }, (_, row) => {
-    const z = all.subarray(row * classes, (row + 1) * classes);
-    return z.indexOf(z.reduce((a, b) => Math.max(a, b)));
-  });
+  try {
+    const all = design.scores(weights);
+    return Int32Array.from({ length: x.data.length / x.width }, (_, row) => {
+      const z = all.subarray(row * classes, (row + 1) * classes);
+      return z.indexOf(z.reduce((a, b) => Math.max(a, b)));
+    });
+  } finally {
+    design.close();
+  }
 }

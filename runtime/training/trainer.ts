@@ -5,9 +5,9 @@ import type { ModelIR } from '../../compiler/model/ir.js';
 import { evaluateStepScalars, inRange, ScheduleError } from '../../compiler/scalar/evaluate.js';
 import type { Moment } from '../../compiler/scalar/expression.js';
 import { ANY, FRACTION } from '../../compiler/scalar/ranges.js';
-import type { Batch } from '../data/batches.js';
+import { inputsOf, type Batch } from '../data/batches.js';
 import { random } from '../data/random.js';
-import type { Engine, Tensor } from '../engines/engine.js';
+import type { Engine, Numbers, Tensor } from '../engines/engine.js';
 import { NonFiniteError } from '../engines/errors.js';
 import { Executor, type Profile, type StateTree } from '../engines/executor.js';
 import type { Parameters } from '../parameters/initialise.js';
@@ -28,9 +28,10 @@ interface Running {
 export type Measured = Readonly<Record<string, number>>;
 
 export class Trainer {
-  readonly #steps: readonly Running[];
+  readonly #steps: Running[] = [];
   readonly #state: StateTree;
 
+  /** Throws EngineError, and then holds no memory. */
   constructor(
     readonly engine: Engine,
     readonly model: ModelIR,
@@ -38,19 +39,29 @@ export class Trainer {
     parameters: Parameters,
     readonly seed: number,
   ) {
-    this.#state = upload(engine, parameters);
-    this.#steps = stage.steps.map((compiled) => ({
-      compiled,
-      executor: new Executor(engine, makePlan(compiled.graph, engine.target)),
-      slots: zeroSlots(engine, compiled),
-      scheduled: scheduledIn(compiled, model),
-      count: 0,
-    }));
+    this.#state = engine.uploadAll(parameters);
+    try {
+      for (const compiled of stage.steps) {
+        this.#steps.push({
+          compiled,
+          executor: new Executor(engine, makePlan(compiled.graph, engine.target)),
+          slots: engine.uploadAll(zeroSlots(compiled)),
+          scheduled: scheduledIn(compiled, model),
+          count: 0,
+        });
+      }
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** One iteration on one batch. Throws TrainingError before a number that is not finite reaches a parameter, at most with the steps before it done. */
   iterate(batch: Batch, moment: Moment, profile?: Profile): Measured {
-    const feeds = this.#upload(batch);
+    const labels = this.model.labels.map(
+      ({ name }) => [name, { data: batch.labels, shape: [batch.n] }] as const,
+    );
+    const feeds = this.engine.uploadAll([...inputsOf(this.model, batch), ...labels]);
     const measured: Record<string, number> = {};
     try {
       for (const step of this.#steps) {
@@ -66,7 +77,7 @@ export class Trainer {
       const advice = error.fromInput ? 'a number of the data is not' : 'try a lower rate, or clip_norm';
       throw new TrainingError(`at iteration ${moment.iteration + 1}, ${error.message} (${advice})`);
     } finally {
-      for (const tensor of Object.values(feeds)) this.engine.free(tensor);
+      for (const tensor of feeds.values()) this.engine.free(tensor);
     }
     return measured;
   }
@@ -90,7 +101,7 @@ export class Trainer {
   #execute(
     step: Running,
     batch: number,
-    feeds: Readonly<Record<string, Tensor>>,
+    feeds: ReadonlyMap<string, Tensor>,
     moment: Moment,
     repetition: number,
     profile?: Profile,
@@ -123,18 +134,6 @@ export class Trainer {
     for (const tensor of results.values()) this.engine.free(tensor);
     return Object.fromEntries(measured);
   }
-
-  #upload(batch: Batch): Record<string, Tensor> {
-    const feeds: Record<string, Tensor> = {};
-    for (const { name, shape } of this.model.inputs)
-      feeds[name] = this.engine.upload(batch.images, [batch.n, ...shape.slice(1).map(Number)]);
-    for (const { name } of this.model.labels) feeds[name] = this.engine.upload(batch.labels, [batch.n]);
-    return feeds;
-  }
-}
-
-function upload(engine: Engine, parameters: Parameters): StateTree {
-  return new Map([...parameters].map(([path, { shape, data }]) => [path, engine.upload(data, shape)]));
 }
 
 function scheduledIn({ graph }: TrainableStep, model: ModelIR): readonly string[] {
@@ -146,17 +145,13 @@ function scheduledIn({ graph }: TrainableStep, model: ModelIR): readonly string[
   return model.scalars.map(({ name }) => name).filter((name) => read.includes(name));
 }
 
-function zeroSlots(engine: Engine, { graph }: TrainableStep): StateTree {
-  const slots: StateTree = new Map();
-  for (const { op, attrs } of graph.nodes) {
-    if (op !== 'slot') continue;
+function zeroSlots({ graph }: TrainableStep): (readonly [string, Numbers])[] {
+  return graph.nodes.flatMap(({ op, attrs }) => {
+    if (op !== 'slot') return [];
     const shape = attrs['shape'] as readonly number[];
-    slots.set(
-      `${String(attrs['path'])}/${String(attrs['slot'])}`,
-      engine.upload(new Float32Array(shape.reduce((n, d) => n * d, 1)), shape),
-    );
-  }
-  return slots;
+    const data = new Float32Array(shape.reduce((n, d) => n * d, 1));
+    return [[`${String(attrs['path'])}/${String(attrs['slot'])}`, { shape, data }] as const];
+  });
 }
 
 /** 0 with probability `rate`, else 1 / (1 - rate), from a stream that only its keys decide. */

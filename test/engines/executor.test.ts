@@ -60,6 +60,55 @@ for (const { backend } of opened) {
     trainer.close();
   });
 
+  test(`${backend.name}: wherever memory runs out, no state has changed and no tensor is left`, () => {
+    const [step] = NETWORK.stage.steps;
+    const [loss] = graph.outputs.filter((o) => o.role === 'loss');
+    const again = { role: 'value', name: 'again', value: loss!.value } as const;
+    const steps = [{ ...step!, graph: { ...graph, outputs: [...graph.outputs, again] } }];
+    let left = Infinity;
+    const make: typeof backend.make = (shape, dtype) => {
+      if (--left < 0) throw new EngineError('there is no memory left');
+      return backend.make(shape, dtype);
+    };
+    const engine = new Engine({ ...backend, make });
+    const trainer = new Trainer(
+      engine,
+      NETWORK.model,
+      { ...NETWORK.stage, steps },
+      initialise(NETWORK.model, 1),
+      1,
+    );
+    const before = trainer.parameters();
+    const { tensors } = engine.memory();
+    const batch = batchOfSize(3);
+    let fits = false;
+    for (let room = 0; !fits; room++) {
+      left = room;
+      try {
+        trainer.iterate(batch, at(0, 1));
+        fits = true;
+      } catch (error) {
+        assert.instance(error, EngineError);
+        assert.equal(trainer.parameters(), before, `room for ${room}`);
+      }
+      assert.is(engine.memory().tensors, tensors, `room for ${room}`);
+    }
+    assert.not.equal(trainer.parameters(), before);
+    trainer.close();
+  });
+
+  test(`${backend.name}: a trainer that does not fit keeps nothing`, () => {
+    const { state } = predictPeak(makePlan(graph, backend.target), 6);
+    for (const share of [0.1, 0.5, 0.9]) {
+      const engine = new Engine({ ...backend, limit: share * state });
+      assert.throws(
+        () => trainerOn(engine),
+        (error: Error) => error instanceof EngineError,
+      );
+      assert.is(engine.memory().tensors, 0);
+    }
+  });
+
   test(`${backend.name}: outputs that are one value, or what was fed, have memory of their own`, () => {
     const engine = new Engine(backend);
     const [value] = graph.nodes.find((n) => n.op === 'input')!.outputs as [number];
@@ -67,7 +116,13 @@ for (const { backend } of opened) {
     const executor = new Executor(engine, makePlan({ ...graph, outputs }, engine.target));
     const { images } = batchOfSize(2);
     const face = engine.upload(images, [2, 8, 7, 1]);
-    const call = { batch: 2, feeds: { face }, state: new Map(), slots: new Map(), scalars: {} };
+    const call = {
+      batch: 2,
+      feeds: new Map([['face', face]]),
+      state: new Map(),
+      slots: new Map(),
+      scalars: {},
+    };
     const results = [...executor.run(call).values()];
     assert.is(engine.memory().tensors, 3);
     for (const tensor of results) {

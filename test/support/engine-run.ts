@@ -14,7 +14,7 @@ export interface Ran {
 
 export function runOnEngine(engine: Engine, graph: Graph, sample: Sample, count = 1): Ran {
   const executor = new Executor(engine, makePlan(graph, engine.target));
-  const feeds: Record<string, Tensor> = {};
+  const feeds = new Map<string, Tensor>();
   const state = new Map<string, Tensor>();
   const slots = new Map<string, Tensor>();
   for (const node of graph.nodes) {
@@ -23,7 +23,7 @@ export function runOnEngine(engine: Engine, graph: Graph, sample: Sample, count 
     ) ?? [sample.batch];
     const name = (node.attrs['name'] ?? node.attrs['path']) as string;
     if (node.op === 'input' || node.op === 'label')
-      feeds[name] = engine.upload(sample.values.get(name)!, shape);
+      feeds.set(name, engine.upload(sample.values.get(name)!, shape));
     if (node.op === 'parameter' || node.op === 'statistic')
       state.set(name, engine.upload(sample.values.get(name)!, shape));
     if (node.op === 'slot') {
@@ -45,7 +45,7 @@ export function runOnEngine(engine: Engine, graph: Graph, sample: Sample, count 
   const read = (tree: Map<string, Tensor>): Map<string, Float32Array> =>
     new Map([...tree].map(([key, tensor]) => [key, Float32Array.from(engine.download(tensor))]));
   const ran = { outputs: read(results), state: new Map([...read(state), ...read(slots)]) };
-  for (const tensor of [...results.values(), ...Object.values(feeds), ...state.values(), ...slots.values()])
+  for (const tensor of [...results.values(), ...feeds.values(), ...state.values(), ...slots.values()])
     engine.free(tensor);
   return ran;
 }
