@@ -99,7 +99,7 @@ function addAll(
   for (const entry of entries) {
     const home = merged.findIndex((m) => C.samePowers(m, entry));
     if (home < 0) merged.push(entry);
-    else merged[home] = { factor: Q.add(merged[home]!.factor, entry.factor), powers: entry.powers };
+    else merged[home] = addExactly(merged[home]!, entry)!;
   }
   const nonZero = merged.filter((m) => !C.isZero(m));
   if (nonZero.length === 0) return null;
@@ -128,13 +128,20 @@ function linearTerms(producer: ReadonlyMap<ValueId, Node>, loss: ValueId): Map<V
   for (const value of order.toReversed()) {
     for (const [operand, by] of summands(value) ?? []) {
       const more = C.multiply(coefficients.get(value)!, by);
-      const known = coefficients.get(operand);
-      if (known && !C.samePowers(known, more)) return new Map([[loss, C.ONE]]);
-      coefficients.set(operand, known ? { ...known, factor: Q.add(known.factor, more.factor) } : more);
+      const sum = addExactly(coefficients.get(operand) ?? C.ZERO, more);
+      if (!sum) return new Map([[loss, C.ONE]]);
+      coefficients.set(operand, sum);
     }
   }
   const terms = order.filter((value) => summands(value) === null);
   return new Map(terms.map((value) => [value, coefficients.get(value)!]));
+}
+
+/** null where only a run-time scalar of its own could hold the sum. */
+function addExactly(a: Coefficient, b: Coefficient): Coefficient | null {
+  if (C.isZero(a)) return b;
+  if (C.isZero(b)) return a;
+  return C.samePowers(a, b) ? { factor: Q.add(a.factor, b.factor), powers: a.powers } : null;
 }
 
 type Summand = readonly [ValueId, Coefficient];

@@ -35,6 +35,7 @@ const CASES: readonly (readonly [title: string, losses: string, objective: strin
   ['terms that are declared values have their names', 'loss l1 = a + b updates base\n loss l2 = a - 2 * b updates head, base', 'l1 + l2', { base: '{a: 2, b: -1}', head: '{a: 1, b: -2}' }],
   ['others are counted within their loss', 'loss l1 = mean(z) + mean(f) updates base\n loss l2 = mean(z) updates head', 'l2 + l1', { base: '{l2: 1, l1.2: 1}', head: '{l2: 1}' }],
   ['what cancels within a loss is not carried', 'loss l1 = a - a + b updates base\n loss l2 = a updates head', 'l1 + l2', { base: '{b: 1}', head: '{a: 1}' }],
+  ['what cancels within a loss leaves its other terms alone', 'loss l1 = lambda * (a + b) - lambda * (a + b) + lambda * a updates base\n loss l2 = a updates head', 'l1 + l2', { base: '{a: lambda}', head: '{a: 1}' }],
   ['what cancels between losses is not carried', 'loss l1 = a + b updates base\n loss l2 = a - b updates base, head', 'l1 + l2', { base: '{a: 2}', head: '{a: 1, b: -1}' }],
   ['a loss that cancels as a whole updates nothing', 'loss l1 = b - b updates base\n loss l2 = a updates base, head', 'l1 + l2', { base: '{l2: 1}', head: '{l2: 1}' }],
   ['a multiple of a mean is the same term', 'loss l1 = 10 * mean(z) updates base\n loss l2 = mean(z) updates head', 'l1 + l2', { base: '{l2: 10}', head: '{l2: 1}' }],
