@@ -88,6 +88,17 @@ export function checkExperiment(
     });
     return undefined;
   }
+  if (test && testData && samePeople(data, testData)) {
+    report.warning(
+      'ED6010',
+      test.span,
+      `\`${item.name.text}\` is tested on ${testData.name === data.name ? 'the data' : 'the people'} it is trained on`,
+      {
+        labels: [{ span: train.span, message: 'the training' }],
+        hint: `leave \`test on\` out and divide \`${data.name}\`: \`folds blocks(4, by: subject)\``,
+      },
+    );
+  }
   return {
     experiment: {
       name: item.name.text,
@@ -106,6 +117,12 @@ export function checkExperiment(
     data,
     testData,
   };
+}
+
+/** As far as the text tells: one folder, or faces drawn from one seed. */
+function samePeople({ source: a }: DataIR, { source: b }: DataIR): boolean {
+  if (a.kind === 'folder') return b.kind === 'folder' && a.path === b.path;
+  return b.kind === 'synthetic_faces' && a.seed === b.seed;
 }
 
 /** Exactly one line of a kind. */

@@ -101,6 +101,18 @@ for (const [lines, wrong] of [
   test(`experiment { ${lines} }`, () => assert.equal(told(lines).slice(0, 1), [wrong]));
 }
 
+test('testing on the people trained on is warned of', () => {
+  const other = 'source folder("a") classes a, b, c resize to(8, 8)';
+  assert.equal(told('model m train on d test on d'), ['ED6010 test on d']);
+  assert.equal(told('model m train on d test on same', `data same { ${other} }`), ['ED6010 test on same']);
+  const faces = (
+    seed: number,
+  ): string => `data faces { source synthetic_faces(seed: ${seed}) classes anger, fear, sadness resize to(8, 8) }
+    data others { source synthetic_faces(people: 9, seed: 1) classes anger, fear, sadness resize to(8, 8) }`;
+  assert.equal(told('model m train on faces test on others', faces(1)), ['ED6010 test on others']);
+  assert.equal(told('model m train on faces test on others', faces(2)), []);
+});
+
 test('testing on other data, or on classes that only the folder knows', () => {
   assert.equal(told('model m train on whole test on d'), []);
   assert.equal(told('model m train on unknown'), []);

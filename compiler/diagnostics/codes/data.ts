@@ -82,4 +82,12 @@ export const DATA: readonly CodeText[] = [
     wrong: data(SOURCE, 'resize to(8, 8)', 'resize to(16, 16)'),
     right: data(SOURCE, 'resize to(16, 16)'),
   },
+  {
+    code: 'ED6010',
+    title: 'the test data show the people of the training data',
+    explanation:
+      'What is known by heart looks like what is understood. Folds hold people out; other data are another folder, or faces of another seed.',
+    wrong: whole(FACES, item('experiment e', ['model m', 'train on faces', 'test  on faces'])),
+    right: sound,
+  },
 ];
