@@ -91,7 +91,7 @@ export function evaluateStepScalars(model: ModelIR, step: StepIR, moment: Moment
   return scalars;
 }
 
-/** Run-time scalars as they stand when the last stage is done: what an inference graph uses. */
+/** Run-time scalars as they stand when the last stage is done: what an inference graph uses. `iteration`, which depends on the data, counts as 0. */
 export function finalScalars(model: ModelIR): Record<string, number> {
   const epochs = model.stages.at(-1)?.epochs ?? 0;
   const known: Record<string, number> = {};

@@ -1,4 +1,5 @@
 /** @file What decisions are worth: accuracy, recall per class, macro F1, confusion matrix. */
+import { alignColumns } from '../../compiler/columns.js';
 
 export interface Metrics {
   readonly classes: readonly string[];
@@ -47,15 +48,7 @@ export function formatConfusion({ classes, confusion, recall }: Metrics): string
     ...row.map(String),
     recall[c] === null ? '-' : percent(recall[c]!),
   ]);
-  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)));
-  return [header, ...rows]
-    .map((row) =>
-      row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return alignColumns([header, ...rows]);
 }
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;

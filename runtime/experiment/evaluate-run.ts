@@ -48,11 +48,7 @@ async function checkSameData(
   { data }: BoundExperiment,
   datasets: Datasets,
 ): Promise<void> {
-  const file = join(directory, 'result.json');
-  // A run that was killed has none.
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return;
-  if (storedFingerprint(text) !== fingerprint(datasets))
+  if ((await part(directory, 'result.json', storedFingerprint)) !== fingerprint(datasets))
     throw new RunError(
       `${data.name} does not hold the images it held in ${directory}: its folds are others now, so judging could meet people that were trained on`,
     );

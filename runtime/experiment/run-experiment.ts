@@ -96,6 +96,9 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
       join(directory, 'result.json'),
       JSON.stringify(storedResult(result, options, fingerprint(datasets)), null, 2),
     );
+  // Also when the process is killed there is the record of the images, without which nothing is judged again.
+  await store(resultOf('failed', new Error('the run was cut off')));
+  const run: Run = { options, datasets, directory, metrics, tasks };
   let result = resultOf('complete');
   try {
     for (const { task, split } of planned) {
@@ -103,7 +106,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
         result = resultOf('interrupted');
         break;
       }
-      const stop = await runTask(options, task, datasets, split, directory, metrics, tasks);
+      const stop = await runTask(run, task, split);
       result = stop ? resultOf(stop.failure ? 'failed' : 'interrupted', stop.failure) : resultOf('complete');
       if (stop) break;
     }
@@ -118,19 +121,22 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   return result;
 }
 
+/** What the tasks of a run share. */
+interface Run {
+  readonly options: RunOptions;
+  readonly datasets: Datasets;
+  readonly directory: string;
+  readonly metrics: MetricsFile;
+  /** Those completed. */
+  readonly tasks: TaskResult[];
+}
+
 /** Trains, saves and judges; adds to `tasks` what was completed, and returns a training that was not. */
-async function runTask(
-  options: RunOptions,
-  task: Task,
-  datasets: Datasets,
-  split: Split,
-  directory: string,
-  metrics: MetricsFile,
-  tasks: TaskResult[],
-): Promise<Trained | undefined> {
+async function runTask(run: Run, task: Task, split: Split): Promise<Trained | undefined> {
+  const { options, datasets, directory, tasks } = run;
   const { bound, engine, on } = options;
   on?.task?.(task, split);
-  const trained = await trainTask(options, task, datasets.train, split, metrics);
+  const trained = await trainTask(run, task, split);
   await saveParameters(join(directory, parameterFile(task)), trained.parameters);
   if (trained.failure || trained.interrupted) return trained;
   const { iterations, seconds, parameters } = trained;
@@ -168,20 +174,14 @@ function tasksOf({ bound, folds, seeds, stages }: RunOptions): Task[] {
   return [...new Set(chosenSeeds)].flatMap((seed) => held.map((fold) => ({ seed, fold })));
 }
 
-function trainTask(
-  options: RunOptions,
-  task: Task,
-  dataset: Dataset,
-  split: Split,
-  metrics: MetricsFile,
-): Promise<Trained> {
+function trainTask({ options, datasets, metrics }: Run, task: Task, split: Split): Promise<Trained> {
   const { bound, stages, engine, signal, on } = options;
   const place = { seed: task.seed, ...(task.fold !== null && { fold: task.fold }) };
   return train({
     engine,
     model: bound.model,
     stage: stages[0]!,
-    dataset,
+    dataset: datasets.train,
     indices: split.train,
     data: bound.data,
     seed: task.seed,

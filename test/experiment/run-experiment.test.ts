@@ -280,6 +280,19 @@ test('where no directory can be made, that is said', async () => {
   }
 });
 
+test('a run that is cut off can be judged too, on the people it held out and no others', async () => {
+  let cutOff = '';
+  const { directory } = await run({
+    on: { epoch: () => void (cutOff = readFileSync(join(place.path, 'runs/photo-001/result.json'), 'utf8')) },
+  });
+  assert.equal([JSON.parse(cutOff).ended, JSON.parse(cutOff).failure], ['failed', 'the run was cut off']);
+  const { judgements } = await again(directory);
+  writeFileSync(join(directory, 'result.json'), cutOff);
+  assert.equal((await again(directory)).judgements, judgements);
+  place.addPerson('p0');
+  assert.match((await failure(again(directory))).message, /people that were trained on/);
+});
+
 test('judging again refuses what is not a run, is damaged, or has other data by now', async () => {
   const { directory } = await run();
   const wrong = async (words: RegExp, of = directory): Promise<void> => {
