@@ -23,6 +23,18 @@ export interface Removal {
   readonly name: Identifier;
 }
 
+/** A removal at work. */
+interface Work {
+  readonly members: Map<string, FlatMember>;
+  /** What goes, and why. */
+  readonly marked: Map<string, string>;
+  /** Where the removal stands that a marking follows from. */
+  readonly causes: Map<string, Span>;
+  /** Parts that stand in the model itself: they are not trimmed but must not need what goes. */
+  readonly written: ReadonlySet<object>;
+  readonly report: Report;
+}
+
 /** Kinds that leave when nothing reads them any more. */
 const ORPHANS = ['group', 'noise', 'input', 'label', 'hyper'];
 
@@ -38,21 +50,25 @@ export function removeMarked(
   report: Report,
 ): boolean {
   const errors = report.errorCount;
-  const written = partsWrittenIn(model);
   const marked = new Map<string, string>();
-  const causes = new Map<string, Span>(removals.map(({ name }) => [name.text, name.span]));
+  const work: Work = {
+    members,
+    marked,
+    causes: new Map(removals.map(({ name }) => [name.text, name.span])),
+    written: partsWrittenIn(model),
+    report,
+  };
   for (const removal of removals) {
-    if (removal.what === 'step') removeStep(removal.name, members, written, report);
-    else markNamed(removal, members, own, marked, report);
+    if (removal.what === 'step') removeStep(removal.name, work);
+    else markNamed(removal, own, work);
   }
   for (let before = -1; before !== marked.size;) {
     before = marked.size;
-    closeOver(members, marked, causes, written, report);
+    closeOver(work);
     if (report.errorCount > errors) return false;
     for (const key of marked.keys()) members.delete(key);
     for (const [key, flat] of members) {
-      if (flat.member.kind === 'train')
-        trimTraining(model, key, flat as FlatMember<TrainMember>, members, marked, causes, written, report);
+      if (flat.member.kind === 'train') trimTraining(model, key, flat as FlatMember<TrainMember>, work);
     }
     markOrphans(members, parent, marked);
   }
@@ -64,7 +80,7 @@ export function removeMarked(
   return true;
 }
 
-/** Routes, expressions of losses and lines of trainings that stand in the model itself: they are not trimmed but must not need what goes. */
+/** Routes, expressions of losses and lines of trainings. */
 function partsWrittenIn(model: ModelItem): ReadonlySet<object> {
   return new Set(
     model.members.flatMap((member): object[] => {
@@ -76,10 +92,8 @@ function partsWrittenIn(model: ModelItem): ReadonlySet<object> {
 
 function markNamed(
   { what, name }: Removal,
-  members: ReadonlyMap<string, FlatMember>,
   own: ReadonlyMap<string, Identifier>,
-  marked: Map<string, string>,
-  report: Report,
+  { members, marked, report }: Work,
 ): void {
   const found = members.get(name.text);
   if (own.has(name.text)) {
@@ -104,12 +118,7 @@ function reportOwn(name: Identifier, declared: Span, report: Report): void {
   );
 }
 
-function removeStep(
-  name: Identifier,
-  members: Map<string, FlatMember>,
-  written: ReadonlySet<object>,
-  report: Report,
-): void {
+function removeStep(name: Identifier, { members, written, report }: Work): void {
   const steps: string[] = [];
   for (const [key, flat] of members) {
     if (flat.member.kind !== 'train') continue;
@@ -125,14 +134,9 @@ function removeStep(
   report.error('ED2011', name.span, `the parent has no step \`${name.text}\``, suggestion(name, steps));
 }
 
-/** Marks inherited members that need a marked one, until nothing more is found; the child's own needs are errors. `causes`: where the removal stands that a marking follows from. */
-function closeOver(
-  members: Map<string, FlatMember>,
-  marked: Map<string, string>,
-  causes: Map<string, Span>,
-  written: ReadonlySet<object>,
-  report: Report,
-): void {
+/** Marks inherited members that need a marked one, until nothing more is found; the child's own needs are errors. */
+function closeOver(work: Work): void {
+  const { members, marked, causes, written } = work;
   for (let before = -1; before !== marked.size;) {
     before = marked.size;
     for (const [key, flat] of members) {
@@ -143,15 +147,12 @@ function closeOver(
         reportWritten(
           member.name,
           targets.flatMap((t) => t.groups),
-          marked,
-          causes,
-          report,
+          work,
         );
       }
       const needed = expressionNames(member).find((n) => marked.has(n.text));
       if (needed) {
-        if (member.kind === 'predict' || !flat.inherited)
-          needsRemoved(flat, needed, causes.get(needed.text), marked, written, report);
+        if (member.kind === 'predict' || !flat.inherited) needsRemoved(flat, needed, work);
         if (!flat.inherited) continue;
         marked.set(key, `it needs \`${needed.text}\``);
         const cause = causes.get(needed.text);
@@ -166,13 +167,7 @@ function closeOver(
 }
 
 /** Names written in the model itself that are removed. */
-function reportWritten(
-  by: Identifier,
-  names: readonly Identifier[],
-  marked: ReadonlyMap<string, string>,
-  causes: ReadonlyMap<string, Span>,
-  report: Report,
-): void {
+function reportWritten(by: Identifier, names: readonly Identifier[], { marked, causes, report }: Work): void {
   for (const name of names) {
     const reason = marked.get(name.text);
     if (reason === undefined) continue;
@@ -187,15 +182,9 @@ function reportWritten(
 const needs = (by: Identifier, needed: Identifier, reason: string): string =>
   `\`${by.text}\` needs \`${needed.text}\`, which is removed${reason === BY_REMOVE ? '' : ` because ${reason}`}`;
 
-/** A member that must stay needs one that goes; `cause` is the removal from which that follows, if one is known. */
-function needsRemoved(
-  flat: FlatMember,
-  needed: Identifier,
-  cause: Span | undefined,
-  marked: ReadonlyMap<string, string>,
-  written: ReadonlySet<object>,
-  report: Report,
-): void {
+/** A member that must stay needs one that goes. */
+function needsRemoved(flat: FlatMember, needed: Identifier, { marked, causes, written, report }: Work): void {
+  const cause = causes.get(needed.text);
   const name = nameOf(flat.member);
   const message = needs(name, needed, marked.get(needed.text) ?? BY_REMOVE);
   if (flat.inherited) {
@@ -229,26 +218,12 @@ function withoutGroups(target: Target, marked: ReadonlyMap<string, string>): Tar
 }
 
 /** Takes marked losses and groups out of a training. */
-function trimTraining(
-  model: ModelItem,
-  key: string,
-  flat: FlatMember<TrainMember>,
-  members: Map<string, FlatMember>,
-  marked: ReadonlyMap<string, string>,
-  causes: ReadonlyMap<string, Span>,
-  written: ReadonlySet<object>,
-  report: Report,
-): void {
+function trimTraining(model: ModelItem, key: string, flat: FlatMember<TrainMember>, work: Work): void {
+  const { members, marked, written, report } = work;
   const items = flat.member.items.flatMap((item): TrainItem[] => {
     if (written.has(item)) {
       const alone = { ...flat.member, items: [item] };
-      reportWritten(
-        nameOf(flat.member),
-        [...expressionNames(alone), ...identifiersOf(alone)],
-        marked,
-        causes,
-        report,
-      );
+      reportWritten(nameOf(flat.member), [...expressionNames(alone), ...identifiersOf(alone)], work);
       return [item];
     }
     switch (item.kind) {
