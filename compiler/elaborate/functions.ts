@@ -2,7 +2,7 @@
 import { formatType, type Dim } from '../graph/graph.js';
 import { outputSize } from '../ops/convolution.js';
 import type { Arguments } from './arguments.js';
-import { COUNT, POSITIVE, WHOLE } from '../scalar/ranges.js';
+import { COUNT, FRACTION, POSITIVE, WHOLE } from '../scalar/ranges.js';
 import { axesOf, axisOf } from './axes.js';
 import type { ScalarTable } from './numbers.js';
 import { hasBatch, lastAxis, restOf, Tensors, type Axes } from './tensors.js';
@@ -111,8 +111,7 @@ export const FUNCTIONS: Readonly<Record<string, Apply>> = {
   },
   dropout: (t, x, { args, scalars, application }) => {
     const rate = args.number('rate');
-    if (rate.kind === 'fixed')
-      args.fixed('rate', { text: 'at least 0 and less than 1', holds: (n) => n >= 0 && n < 1 });
+    if (rate.kind === 'fixed') args.fixed('rate', FRACTION);
     return t.emit('dropout', [x], { rate: scalars.coefficient(rate), application });
   },
 };
