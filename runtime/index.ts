@@ -20,12 +20,15 @@ export { prepare, type PrepareOptions } from './data/prepare.js';
 export { Engine, openEngine, type EngineName, type Tensor } from './engines/engine.js';
 export { EngineError } from './engines/errors.js';
 export { Executor } from './engines/executor.js';
-export { bootstrapByPeople, overlap, type Interval } from './evaluation/bootstrap.js';
+export { bootstrapByPeople, bootstrapDifference, overlap, type Interval } from './evaluation/bootstrap.js';
 export {
+  accuracyOf,
   decisions,
+  difference,
   evaluate,
   judge,
   judgedLabel,
+  type Accuracy,
   type Decision,
   type Judgement,
 } from './evaluation/evaluate.js';

@@ -15,19 +15,23 @@ import { findSpec } from '../find-spec.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { withEngine, type EngineOptions } from '../options.js';
 import { duration, Progress } from '../progress.js';
-import { measurePixels, measureFeatures, type Row } from './measure.js';
-import { comparisons, formatTable } from './table.js';
+import { measureFeatures, measurePixels, pooledRows, type Row } from './measure.js';
+import { comparisons, formatTable, type Choices } from './table.js';
 
 const console = new Console();
 const started = performance.now();
-const program = withEngine(new Command('demo').argument('[spec]'));
-program.action(async (named: string | undefined, options: EngineOptions) => {
+const program = withEngine(
+  new Command('demo')
+    .argument('[spec]')
+    .option('--all-folds', 'hold out every fold in turn, not only the first'),
+);
+program.action(async (named: string | undefined, options: EngineOptions & { allFolds?: true }) => {
   const spec = findSpec(named);
   const { experiments } = checkSpec(spec, {}, new QuietConsole());
   if (experiments.length === 0) throw new UsageError(`${spec} has no experiment to demonstrate`);
   const engine = await openEngine(options.engine, options);
   try {
-    await demonstrate(experiments, engine);
+    await demonstrate(experiments, engine, options.allFolds ? 'all' : [1]);
   } finally {
     engine.close();
   }
@@ -38,31 +42,43 @@ class QuietConsole extends Console {
   override readonly quiet = true;
 }
 
-async function demonstrate(experiments: readonly BoundExperiment[], engine: Engine): Promise<void> {
+async function demonstrate(
+  experiments: readonly BoundExperiment[],
+  engine: Engine,
+  folds: Folds,
+): Promise<void> {
   const networks: Row[] = [];
+  const pixelRows: Row[] = [];
   const probes: Row[] = [];
-  let pixelRows: readonly Row[] = [];
-  for (const bound of experiments) {
-    const result = await trainOne(bound, engine);
+  let choices: Choices | undefined;
+  for (const [i, bound] of experiments.entries()) {
+    const result = await trainOne(bound, engine, folds);
     if (result.ended !== 'complete') {
       if (result.failure) console.complain(`error: ${result.failure.message}`);
       process.exitCode = result.ended === 'failed' ? EXIT.failed : EXIT.interrupted;
       return;
     }
-    const [task] = result.tasks;
-    const split = splitOf(bound, { train: result.dataset, test: result.dataset }, task!.fold);
-    const input = { bound, engine, dataset: result.dataset, split };
-    networks.push({ name: `network ${bound.model.name}`, class: result.judgements[0]!.judgement });
-    if (pixelRows.length === 0) pixelRows = [measurePixels(input)];
-    probes.push(...measureFeatures(input, task!));
+    const { dataset } = result;
+    for (const task of result.tasks) {
+      const split = splitOf(bound, { train: dataset, test: dataset }, task.fold);
+      const input = { bound, engine, dataset, split };
+      networks.push({ name: `network ${bound.model.name}`, class: task.decisions, person: [] });
+      if (i === 0) pixelRows.push(measurePixels(input));
+      probes.push(...measureFeatures(input, task));
+      const people = new Set(Array.from(split.test, (k) => dataset.samples[k]!.subject)).size;
+      choices ??= { data: dataset.name, classes: dataset.classes.length, people };
+    }
   }
-  const rows = [...networks, ...pixelRows, ...probes];
-  console.out(`\n${formatTable(rows, experiments[0]!.data.name)}\n`);
-  console.out(comparisons(networks, pixelRows[0]!).join('\n'));
+  const [pooledNetworks, [pixels]] = [pooledRows(networks), pooledRows(pixelRows)];
+  const rows = [...pooledNetworks, pixels!, ...pooledRows(probes)];
+  console.out(`\n${formatTable(rows, choices!)}\n`);
+  console.out(comparisons(pooledNetworks, pixels!).join('\n'));
   console.say(`\n${duration((performance.now() - started) / 1000)} in all`);
 }
 
-async function trainOne(bound: BoundExperiment, engine: Engine): Promise<RunResult> {
+type Folds = readonly number[] | 'all';
+
+async function trainOne(bound: BoundExperiment, engine: Engine, folds: Folds): Promise<RunResult> {
   const progress = new Progress(console, 'auto');
   const interrupt = listenForInterrupt(() => {
     progress.clear();
@@ -76,6 +92,7 @@ async function trainOne(bound: BoundExperiment, engine: Engine): Promise<RunResu
       engine,
       cacheDir: cacheDirectory(),
       baseDir: '.',
+      folds,
       signal: interrupt.signal,
       on: {
         directory: interrupt.begin,

@@ -1,5 +1,5 @@
-/** @file The rows of the demo's table below the networks: linear probes on pixels and on features. */
-import type { BoundExperiment } from '../../compiler/index.js';
+/** @file What the demo decides about the people held out: linear probes on pixels and on features. */
+import type { BoundExperiment, ModelIR } from '../../compiler/index.js';
 import {
   features,
   initialise,
@@ -7,18 +7,19 @@ import {
   probeClass,
   probePerson,
   type Dataset,
+  type Decision,
   type Engine,
-  type Judgement,
   type Parameters,
   type RunResult,
   type Split,
 } from '../../runtime/index.js';
 
+/** Decisions under one name; of several folds, one after another. */
 export interface Row {
   readonly name: string;
-  readonly class: Judgement;
-  /** Absent for a network, which decides no person. */
-  readonly person?: Judgement;
+  readonly class: readonly Decision[];
+  /** Empty for a network, which decides no person. */
+  readonly person: readonly Decision[];
 }
 
 export interface MeasureInput {
@@ -48,16 +49,18 @@ export function measureFeatures(
   if (has('f_t')) rows.push(probeValue(input, `probe on f_t of ${model.name}`, 'f_t', trained));
   if (has('f_p') && model.groups.some((g) => g.name === 'dispelling')) {
     rows.push(probeValue(input, `probe on f_p of ${model.name}`, 'f_p', trained));
-    const fresh = initialise(model, seed);
-    const untrained = new Map(
-      [...trained].map(([path, stored]) => [
-        path,
-        path.startsWith('dispelling.') ? fresh.get(path)! : stored,
-      ]),
-    );
+    const untrained = withUntrained('dispelling', model, trained, seed);
     rows.push(probeValue(input, 'probe on f_p of an untrained dispelling branch', 'f_p', untrained));
   }
   return rows;
+}
+
+/** The trained parameters, those of one group as they were at first. */
+function withUntrained(group: string, model: ModelIR, trained: Parameters, seed: number): Parameters {
+  const fresh = initialise(model, seed);
+  return new Map(
+    [...trained].map(([path, stored]) => [path, path.startsWith(`${group}.`) ? fresh.get(path)! : stored]),
+  );
 }
 
 function probeValue(
@@ -74,4 +77,13 @@ function probeValue(
     class: probeClass(engine, dataset, split, rows),
     person: probePerson(engine, dataset, split, rows),
   };
+}
+
+/** The rows of each fold, put together by name in the order of their first appearance. */
+export function pooledRows(rows: readonly Row[]): Row[] {
+  const names = [...new Set(rows.map((row) => row.name))];
+  return names.map((name) => {
+    const own = rows.filter((row) => row.name === name);
+    return { name, class: own.flatMap((r) => r.class), person: own.flatMap((r) => r.person) };
+  });
 }

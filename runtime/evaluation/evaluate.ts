@@ -1,6 +1,6 @@
 /** @file Judges a trained model on samples: its decisions, what they are worth, and how sure one can be of that. */
 import type { ModelIR } from '../../compiler/model/ir.js';
-import { bootstrapByPeople, type Interval } from './bootstrap.js';
+import { bootstrapByPeople, bootstrapDifference, type Interval } from './bootstrap.js';
 import { measure, type Metrics } from './metrics.js';
 import { decide, type EvaluationInput, type Score } from './predict.js';
 
@@ -50,10 +50,48 @@ export function judge(made: readonly Decision[], classes: readonly string[]): Ju
     made.map((d) => d.predicted),
     classes,
   );
-  const subjects = made.map((d) => d.subject);
-  const interval = bootstrapByPeople(
-    made.map((d) => Number(d.label === d.predicted)),
-    subjects,
-  );
-  return { ...metrics, interval, people: new Set(subjects).size };
+  const { interval, people } = accuracyOf(made);
+  return { ...metrics, interval, people };
 }
+
+/** The share of right decisions, and how sure one can be of it. */
+export interface Accuracy {
+  readonly accuracy: number;
+  /** 95 %, over people. */
+  readonly interval: Interval;
+  readonly n: number;
+  readonly people: number;
+}
+
+export function accuracyOf(made: readonly Decision[]): Accuracy {
+  const hits = made.map(hit);
+  const subjects = made.map((d) => d.subject);
+  return {
+    accuracy: hits.reduce((a, b) => a + b, 0) / made.length,
+    interval: bootstrapByPeople(hits, subjects),
+    n: made.length,
+    people: new Set(subjects).size,
+  };
+}
+
+/** How much more often a is right than b on the same samples. Throws RangeError if they decided about different ones. */
+export function difference(
+  a: readonly Decision[],
+  b: readonly Decision[],
+): { readonly by: number; readonly interval: Interval } {
+  const other = new Map(b.map((d) => [d.sample, d]));
+  if (other.size !== b.length || a.length !== b.length || a.some((d) => !other.has(d.sample)))
+    throw new RangeError('only decisions on the same samples, one each, can be compared');
+  const [first, second] = [a.map(hit), a.map((d) => hit(other.get(d.sample)!))];
+  const by = first.reduce((sum, h, i) => sum + h - second[i]!, 0) / a.length;
+  return {
+    by,
+    interval: bootstrapDifference(
+      first,
+      second,
+      a.map((d) => d.subject),
+    ),
+  };
+}
+
+const hit = ({ label, predicted }: Decision): number => Number(label === predicted);

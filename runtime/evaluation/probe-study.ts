@@ -5,7 +5,7 @@
 import type { Dataset } from '../data/dataset.js';
 import type { Split } from '../data/folds.js';
 import type { Engine } from '../engines/engine.js';
-import { judge, type Decision, type Judgement } from './evaluate.js';
+import type { Decision } from './evaluate.js';
 import type { Rows } from './predict.js';
 import { probe } from './probe.js';
 
@@ -13,7 +13,7 @@ import { probe } from './probe.js';
 export type FeaturesOf = (indices: Int32Array) => Rows;
 
 /** The class: learned from the people trained on, judged on the people held out. */
-export function probeClass(engine: Engine, dataset: Dataset, split: Split, features: FeaturesOf): Judgement {
+export function probeClass(engine: Engine, dataset: Dataset, split: Split, features: FeaturesOf): Decision[] {
   const { samples, classes } = dataset;
   const about = {
     classes,
@@ -24,7 +24,12 @@ export function probeClass(engine: Engine, dataset: Dataset, split: Split, featu
 }
 
 /** The person: among those held out, learned from every other image of each person and class (of each person, with one image a class). */
-export function probePerson(engine: Engine, dataset: Dataset, split: Split, features: FeaturesOf): Judgement {
+export function probePerson(
+  engine: Engine,
+  dataset: Dataset,
+  split: Split,
+  features: FeaturesOf,
+): Decision[] {
   const { samples } = dataset;
   const people = [...new Set(Array.from(split.test, (i) => samples[i]!.subject))];
   const about = {
@@ -68,7 +73,7 @@ function probed(
   { train, test }: Split,
   features: FeaturesOf,
   { classes, labelOf, unitOf }: About,
-): Judgement {
+): Decision[] {
   const { predicted } = probe(
     {
       rows: features(train),
@@ -78,9 +83,8 @@ function probed(
     features(test),
     { engine, classes: classes.length },
   );
-  const decisions = Array.from(test, (i, k): Decision => {
+  return Array.from(test, (i, k): Decision => {
     const { id, subject } = samples[i]!;
     return { sample: id, subject, label: labelOf(i), predicted: predicted[k]! };
   });
-  return judge(decisions, classes);
 }

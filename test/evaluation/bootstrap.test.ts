@@ -1,7 +1,7 @@
 /** @file The bootstrap over people: exact where nothing varies, wide where people differ, and right about 95 times in 100. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bootstrapByPeople, overlap } from '../../runtime/evaluation/bootstrap.js';
+import { bootstrapByPeople, bootstrapDifference, overlap } from '../../runtime/evaluation/bootstrap.js';
 import { randomFrom } from '../support/random-graph.js';
 
 const named = (people: number, each: number): string[] =>
@@ -83,6 +83,33 @@ test('intervals overlap where they share a number', () => {
   assert.ok(overlap({ from: 0.1, to: 0.3 }, { from: 0.3, to: 0.5 }));
   assert.ok(overlap({ from: 0.1, to: 0.9 }, { from: 0.3, to: 0.5 }));
   assert.not.ok(overlap({ from: 0.1, to: 0.2 }, { from: 0.3, to: 0.5 }));
+});
+
+test('a difference over the same people is as sure as it is constant, however much the people differ', () => {
+  const random = randomFrom(5);
+  const people = named(30, 10);
+  const ease = Array.from({ length: 30 }, () => random());
+  const a = people.map((_, i) => Number(random() < ease[Math.floor(i / 10)]!));
+  assert.equal(bootstrapDifference(a, a, people), { from: 0, to: 0 });
+  // b is wrong on one more decision of each person than a.
+  const b = a.map((hit, i) => hit - Number(i % 10 === 0));
+  const { from, to } = bootstrapDifference(a, b, people);
+  assert.ok(Math.abs(from - 0.1) < 1e-12 && Math.abs(to - 0.1) < 1e-12, `${from} ${to}`);
+  assert.ok(overlap(bootstrapByPeople(a, people), bootstrapByPeople(b, people)));
+  assert.equal(bootstrapDifference([1, 1], [0, 0], ['a', 'a']), { from: -1, to: 1 });
+});
+
+test('with one decision per person a difference agrees with the normal interval of a paired mean', () => {
+  const n = 500;
+  const random = randomFrom(8);
+  const a = Array.from({ length: n }, () => Number(random() < 0.75));
+  const b = Array.from({ length: n }, () => Number(random() < 0.65));
+  const d = a.map((hit, i) => hit - b[i]!);
+  const mean = d.reduce((x, y) => x + y) / n;
+  const half = 1.96 * Math.sqrt(d.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1) / n);
+  const { from, to } = bootstrapDifference(a, b, named(n, 1));
+  assert.ok(Math.abs(from - (mean - half)) < 0.008, `${from}`);
+  assert.ok(Math.abs(to - (mean + half)) < 0.008, `${to}`);
 });
 
 test.run();
