@@ -11,6 +11,7 @@ export const EXIT = {
   data: 4,
   /** The engine, the disk, or the machine refuses. */
   environment: 5,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

@@ -1,4 +1,4 @@
-/** @file Ctrl-C and termination: the first asks a training at hand to end well; the second, or one before there is a training, ends at once. */
+/** @file Ctrl-C, termination and a closed terminal: the first asks a training at hand to end well; the second, or one before there is a training, ends at once. */
 import { EXIT, type ExitCode } from './exit-codes.js';
 
 export interface Interrupt {
@@ -11,7 +11,7 @@ export interface Interrupt {
   readonly release: () => void;
 }
 
-const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+const SIGNALS = { SIGHUP: EXIT.hungUp, SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
 
 /** `onFirst` is told once, when the work was asked to end. */
 export function listenForInterrupt(onFirst: () => void): Interrupt {

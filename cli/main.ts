@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 /** @file The executable `ed2lc`. */
 import { Console } from './console.js';
+import { EXIT } from './exit-codes.js';
 import { runCommandLine } from './program.js';
 
-// A reader that has seen enough (`ed2lc routes | head`) is no error.
+// A reader that has seen enough (`ed2lc routes | head`) is no error; a disk that takes no results is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
-  throw error;
+  process.stderr.write(`error: standard output could not be written: ${error.message}\n`);
+  process.exit(EXIT.environment);
 });
+// Nobody listens any more: no reason to lose a training.
+process.stderr.on('error', () => undefined);
 await runCommandLine(process.argv.slice(2), new Console());

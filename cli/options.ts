@@ -5,16 +5,15 @@ export type Settings = Readonly<Record<string, string>>;
 
 /** `--set name=value`, repeatable. */
 export function withSettings(command: Command): Command {
-  return command.option(
-    '--set <name=value>',
-    'give a hyper a new expression (repeatable)',
-    (text: string, before: Settings): Settings => {
-      const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=(.+)$/s.exec(text) ?? [];
-      if (name === undefined || value === undefined)
-        throw new InvalidArgumentError('Write name=value, such as margin=0.2.');
-      return { ...before, [name]: value.trim() };
-    },
-    {},
+  return command.addOption(
+    new Option('--set <name=value>', 'give a hyper a new expression (repeatable)')
+      .argParser((text: string, before: Settings): Settings => {
+        const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=(.+)$/s.exec(text) ?? [];
+        if (name === undefined || value === undefined)
+          throw new InvalidArgumentError('Write name=value, such as margin=0.2.');
+        return { ...before, [name]: value.trim() };
+      })
+      .default({}, 'what the spec says'),
   );
 }
 
@@ -35,7 +34,7 @@ export function withEngine(command: Command): Command {
 export const wholeFrom =
   (least: number) =>
   (text: string): number => {
-    if (!/^\d+$/.test(text) || Number(text) < least)
-      throw new InvalidArgumentError(`Write a whole number of at least ${least}.`);
+    if (!/^\d+$/.test(text) || Number(text) < least || !Number.isSafeInteger(Number(text)))
+      throw new InvalidArgumentError(`Write a whole number of at least ${least} (and below 2^53).`);
     return Number(text);
   };

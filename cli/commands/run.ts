@@ -39,7 +39,7 @@ export function registerRun(program: Command, console: Console): void {
     .description('train the experiment of a spec and judge it on held-out people')
     .argument('[spec]', 'a file (default: the spec of this directory)')
     .option('--experiment <name>', 'which one (default: the first of the spec)')
-    .option('--fold <n|all>', 'the fold to hold out (default: 1)', readFolds)
+    .option('--fold <n|all>', 'the folds to hold out, such as 2 or 1,3 (default: 1)', readFolds)
     .option('--seed <n>', 'instead of the seeds of the spec', wholeFrom(0))
     .option('--runs <folder>', 'where run directories are made', 'runs')
     .addOption(
@@ -54,7 +54,7 @@ export function registerRun(program: Command, console: Console): void {
 }
 
 function readFolds(text: string): readonly number[] | 'all' {
-  return text === 'all' ? text : text.split(',').map(wholeFrom(1));
+  return text === 'all' ? text : [...new Set(text.split(',').map(wholeFrom(1)))];
 }
 
 async function run(spec: string, options: RunCommandOptions, console: Console): Promise<ExitCode> {
@@ -100,12 +100,14 @@ async function runnable(
   console: Console,
 ): Promise<Runnable> {
   const found = await findArtifact(ARTIFACTS, spec, experiment);
+  const given = Object.keys(set).length > 0;
   if (found) {
-    const settings = Object.keys(set).length > 0 ? set : undefined;
-    const reason = staleness(found.manifest, settings, readIfThere);
+    const reason = staleness(found.manifest, given ? set : undefined, readIfThere);
     if (reason === undefined) {
       try {
-        return await load(found.path);
+        const loaded = await load(found.path);
+        saySettings(found.manifest.settings, console);
+        return loaded;
       } catch (error) {
         if (!(error instanceof ArtifactError)) throw error;
         console.say(`note: ${error.message}`);
@@ -114,7 +116,8 @@ async function runnable(
     console.say(`compiling again: ${reason ?? 'what was compiled is damaged'}`);
   }
   // What was compiled with --set is compiled again with the same, unless told otherwise.
-  const settings = Object.keys(set).length > 0 ? set : (found?.manifest.settings ?? {});
+  const settings = given ? set : (found?.manifest.settings ?? {});
+  if (!given) saySettings(settings, console);
   const checked = checkSpec(spec, settings, console);
   const bound = chooseExperiment(checked, experiment);
   const others = checked.experiments.map((e) => e.experiment.name).filter((n) => n !== bound.experiment.name);
@@ -123,6 +126,8 @@ async function runnable(
       `running ${bound.experiment.name}; also in ${spec}: ${others.join(', ')} (--experiment NAME)`,
     );
   const compiled = compile(bound.model);
+  // The settings of one run are not those of the next.
+  if (given) return { bound, stages: compiled.stages };
   const { path } = await writeArtifact(ARTIFACTS, {
     spec,
     position: checked.experiments.indexOf(bound),
@@ -133,6 +138,12 @@ async function runnable(
   });
   console.detail(`compiled to ${path}`);
   return { bound, stages: compiled.stages };
+}
+
+/** Values that this command line does not name must not act in silence. */
+function saySettings(settings: Settings, console: Console): void {
+  const all = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
+  if (all.length > 0) console.say(`compiled with ${all.join(', ')}`);
 }
 
 const readIfThere = (file: string): string | undefined =>

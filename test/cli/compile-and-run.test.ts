@@ -56,7 +56,7 @@ test('what changed since compiling is said, and compiled again', async () => {
   place.write('tiny.ed2l', TINY_SPEC.replace('epochs 2', 'epochs 1'));
   assert.match((await run(place)).stderr, /compiling again: tiny\.ed2l has changed/);
   assert.match((await run(place, '--set', 'rate=1e-3')).stderr, /compiling again: a hyper was set/);
-  assert.not.match((await run(place)).stderr, /compiling again/, 'settings are kept until others are given');
+  assert.not.match((await run(place)).stderr, /compil/, 'what one run was given is gone in the next');
   writeFileSync(join(place.path, '.ed2l/try_tiny/graph.json'), '{"format": "ed2l-gr');
   const damaged = await run(place);
   assert.is(damaged.code, 0, damaged.stderr);
@@ -141,6 +141,32 @@ test('Ctrl-C ends after the iteration, keeps what was learned, and returns 130',
   assert.equal(readdirSync(join(own.path, 'runs/try_tiny-001/parameters')), ['seed-0-fold-1.safetensors']);
   const judged = await own.ed2lc(['eval', 'runs/try_tiny-001', '--engine', 'cpu']);
   assert.is(judged.code, 0, judged.stderr);
+  own.remove();
+});
+
+test('a closed terminal is asked to end like Ctrl-C, and a closed stream loses no training', async () => {
+  const own = workplace({ 'tiny.ed2l': TINY_SPEC.replace('epochs 2', 'epochs 100000') });
+  const { child, ended } = own.start(['run', '--engine', 'cpu']);
+  const running = new Promise<void>((ready) =>
+    child.stderr!.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('epoch 3/')) ready();
+    }),
+  );
+  await running;
+  child.stderr!.destroy();
+  await new Promise((later) => setTimeout(later, 200));
+  child.kill('SIGHUP');
+  assert.is((await ended).code, 129);
+  assert.equal(readdirSync(join(own.path, 'runs/try_tiny-001/parameters')), ['seed-0-fold-1.safetensors']);
+  own.remove();
+});
+
+test('a fold asked for twice is held out once; compiled settings are named when they act', async () => {
+  const own = workplace({ 'tiny.ed2l': TINY_SPEC });
+  await own.ed2lc(['compile', '--set', 'rate=1e-3']);
+  const { stdout, stderr } = await run(own, '--fold', '1,1');
+  assert.match(stdout, /n = 56\)/);
+  assert.match(stderr, /compiled with rate = 1e-3/);
   own.remove();
 });
 

@@ -28,6 +28,7 @@ test('a misspelt command or option is answered with the nearest one, and 2', asy
     ['run', '--fold', 'x'],
     ['run', '--engine', 'gpu'],
     ['check', '--set', 'margin'],
+    ['run', '--seed', '99999999999999999999'],
     ['synth', 'there', '--size', '0x3'],
   ]) {
     const { code, stderr } = await place.ed2lc(args);
