@@ -7,7 +7,9 @@ import { UsageError } from './failures.js';
 /** A path relative to the working directory. Throws UsageError that says what to write. */
 export function findSpec(named: string | undefined): string {
   if (named !== undefined) return normalize(named);
-  const here = readdirSync('.').filter((name) => name.endsWith('.ed2l') && hasExperiment(name));
+  const here = readdirSync('.', { withFileTypes: true })
+    .filter((entry) => !entry.isFIFO() && entry.name.endsWith('.ed2l') && hasExperiment(entry.name))
+    .map((entry) => entry.name);
   if (here.length === 1) return here[0]!;
   const entry = packageEntry();
   if (entry !== undefined) return normalize(entry);

@@ -55,6 +55,7 @@ function buildProgram(console: Console): Command {
       writeOut: (text) => console.out(text),
       writeErr: (text) => console.complain(text),
     })
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .hook('preAction', (_, action) => {
       const { color, quiet, verbose } = action.optsWithGlobals<{

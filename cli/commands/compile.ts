@@ -74,12 +74,20 @@ export function registerCompile(program: Command, console: Console): void {
       if (withoutInference !== undefined)
         console.say(`note: no inference model was written: ${withoutInference}`);
     }
-    if (options.stopAfter === undefined && units[0]!.bound)
-      console.say('next: ed2lc run' + runArguments(named));
+    if (options.stopAfter === undefined && units[0]!.bound) sayNext(named, options, console);
   });
 }
 
-const runArguments = (named: string | undefined): string => (named === undefined ? '' : ` ${named}`);
+/** `run` looks for what was compiled in its usual place. */
+function sayNext(named: string | undefined, { only, out }: CompileOptions, console: Console): void {
+  if (out !== ARTIFACTS) return;
+  const experiment = only === undefined ? '' : ` --experiment ${only}`;
+  console.say(`next: ed2lc run${named === undefined ? '' : ` ${inShell(named)}`}${experiment}`);
+}
+
+/** A path as a shell takes it. */
+const inShell = (path: string): string =>
+  /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** What becomes one folder. */
 interface Unit {

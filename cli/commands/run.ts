@@ -128,15 +128,16 @@ async function runnable(
   const compiled = compile(bound.model);
   // The settings of one run are not those of the next.
   if (given) return { bound, stages: compiled.stages };
-  const { path } = await writeArtifact(ARTIFACTS, {
-    spec,
-    position: checked.experiments.indexOf(bound),
-    settings,
-    sources: checked.sources,
-    program: compiled,
-    bound,
-  });
-  console.detail(`compiled to ${path}`);
+  const position = checked.experiments.indexOf(bound);
+  try {
+    const source = { spec, position, settings, sources: checked.sources, program: compiled, bound };
+    const { path } = await writeArtifact(ARTIFACTS, source);
+    console.detail(`compiled to ${path}`);
+  } catch (error) {
+    // The run has what it needs; only the next one will have to compile again.
+    if (!(error instanceof ArtifactError)) throw error;
+    console.say(`note: ${error.message}`);
+  }
   return { bound, stages: compiled.stages };
 }
 

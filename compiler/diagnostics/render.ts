@@ -69,13 +69,15 @@ function excerpt(
   const gutter = (label: string): string => paint('frame', `${label.padStart(width)} |`);
   const body = shown.flatMap((line, i) => {
     const gap = i > 0 && line > shown[i - 1]! + 1 ? [paint('frame', '...')] : [];
-    const source = (lines[line - 1] ?? '').replaceAll('\r', '');
-    const under = located
-      .filter((m) => m.line === line)
-      .sort((a, b) => a.column - b.column)
+    const whole = (lines[line - 1] ?? '').replaceAll('\r', '');
+    const own = located.filter((m) => m.line === line).sort((a, b) => a.column - b.column);
+    const { text: source, skipped } = excerptOf(whole, (own.find((m) => m.primary) ?? own[0]!).column - 1);
+    const under = own
+      .filter((m) => m.column - 1 >= skipped && m.column - 1 - skipped <= source.length)
       .map((m) => {
-        const from = widthOf(source.slice(0, m.column - 1));
-        const length = Math.max(1, widthOf(source.slice(m.column - 1, m.column - 1 + m.end - m.start)));
+        const at = m.column - 1 - skipped;
+        const from = widthOf(source.slice(0, at));
+        const length = Math.max(1, widthOf(source.slice(at, at + m.end - m.start)));
         const signs = (m.primary ? '^' : '-').repeat(length);
         return `${gutter('')} ${' '.repeat(from)}${paint(m.primary ? severity : 'frame', `${signs}${m.text === '' ? '' : ` ${m.text}`}`)}`;
       });
@@ -84,6 +86,17 @@ function excerpt(
   return [`${' '.repeat(width)}${paint('frame', '-->')} ${name}:${first.line}:${first.column}`, ...body].join(
     '\n',
   );
+}
+
+const LONGEST_LINE = 400;
+/** Kept before the mark of a longer line. */
+const LEAD = 100;
+
+/** A line, or of a very long one what stands around the mark; `skipped` characters were left out in front. */
+function excerptOf(line: string, mark: number): { readonly text: string; readonly skipped: number } {
+  if (line.length <= LONGEST_LINE) return { text: line, skipped: 0 };
+  const skipped = Math.max(0, Math.min(mark - LEAD, line.length - LONGEST_LINE));
+  return { text: line.slice(skipped, skipped + LONGEST_LINE), skipped };
 }
 
 /** A source line as it is printed: a control character must not reach the terminal. */

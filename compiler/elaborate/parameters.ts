@@ -23,7 +23,11 @@ export interface ParameterPlace {
   readonly span: Span;
 }
 
+/** 4 GiB of f32: more than any engine here can hold. */
+const MOST_NUMBERS = 2 ** 30;
+
 export class ParameterTable {
+  #numbers = 0;
   readonly #byPath = new Map<string, Created>();
   /** Groups that something applies: only then do they have their parameters, or are known to have none. */
   readonly applied = new Set<string>();
@@ -89,6 +93,12 @@ export class ParameterTable {
   #share(path: string, at: ParameterPlace, created: Created): void {
     const before = this.#byPath.get(path);
     if (!before) {
+      this.#numbers += created.shape.reduce((n, d) => n * d, 1);
+      if (this.#numbers > MOST_NUMBERS)
+        this.report.fail('ED3027', at.span, `with \`${path}\` this model has more than 2^30 parameters`, {
+          label: `\`${path}\` is [${created.shape.join(', ')}]`,
+          hint: 'reduce the image, the stride or the units before a layer of this size',
+        });
       this.#byPath.set(path, created);
     } else if (before.shape.join() !== created.shape.join()) {
       const group = at.application.group;

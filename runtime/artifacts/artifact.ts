@@ -31,6 +31,12 @@ export interface LoadedArtifact {
   readonly stages: readonly TrainableStage[];
 }
 
+/** What `load` reads. */
+const LOADED = ['model.json', 'graph.json', 'experiment.json'];
+
+const hashed = (name: string, text: string | Uint8Array | undefined): [string, string][] =>
+  typeof text === 'string' ? [[name, hashOf(text)]] : [];
+
 export const artifactName = ({ bound, program }: Pick<ArtifactSource, 'bound' | 'program'>): string =>
   bound?.experiment.name ?? program.model.name;
 
@@ -66,6 +72,7 @@ export async function writeArtifact(
     model: program.model.name,
     settings: source.settings,
     sources: hashSources(source.sources),
+    files: Object.fromEntries(LOADED.flatMap((name) => hashed(name, files[name]))),
   };
   files['manifest.json'] = `${JSON.stringify(manifest, null, 2)}\n`;
   await replaceFolder(path, files);
@@ -105,7 +112,12 @@ export async function readManifest(path: string): Promise<Manifest | undefined> 
   if (text === undefined) return undefined;
   try {
     const manifest = JSON.parse(text) as Manifest;
-    if (manifest.format === 'ed2l-artifact' && manifest.version === 1 && typeof manifest.sources === 'object')
+    const tables = [manifest.sources, manifest.settings, manifest.files];
+    if (
+      manifest.format === 'ed2l-artifact' &&
+      manifest.version === 1 &&
+      tables.every((table) => typeof table === 'object' && table !== null)
+    )
       return manifest;
   } catch {
     // Told below, as for any other damage.
@@ -139,21 +151,29 @@ export async function load(path: string): Promise<LoadedArtifact> {
   const manifest = await readManifest(path);
   if (!manifest) throw new ArtifactError(`nothing was compiled to ${path}`);
   if (manifest.experiment === null) throw new ArtifactError(`${path} holds a model without an experiment`);
-  const model = await part(path, 'model.json', modelFromJson);
-  const graphs = await part(path, 'graph.json', (text) => graphsFromJson(text, model));
-  const experiment = await part(path, 'experiment.json', experimentFromJson);
+  const model = await part(path, manifest, 'model.json', modelFromJson);
+  const graphs = await part(path, manifest, 'graph.json', (text) => graphsFromJson(text, model));
+  const experiment = await part(path, manifest, 'experiment.json', experimentFromJson);
   return { manifest, bound: { ...experiment, model }, stages: graphs.stages };
 }
 
-async function part<T>(path: string, name: string, parse: (text: string) => T): Promise<T> {
+async function part<T>(
+  path: string,
+  { files }: Manifest,
+  name: string,
+  parse: (text: string) => T,
+): Promise<T> {
   const file = join(path, name);
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new ArtifactError(`${file} could not be read: ${error.message}`);
   });
+  const changed = hashOf(text) !== files[name];
   try {
-    return parse(text);
+    const parsed = parse(text);
+    if (!changed) return parsed;
   } catch (error) {
     if (!(error instanceof ModelFormatError)) throw error;
     throw new ArtifactError(`${file} is ${error.message}; compile the spec again`);
   }
+  throw new ArtifactError(`${file} is not what was compiled: compile the spec again`);
 }

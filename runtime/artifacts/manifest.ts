@@ -19,6 +19,8 @@ export interface Manifest {
   readonly settings: Readonly<Record<string, string>>;
   /** SHA-256 of every source file, by name. */
   readonly sources: Readonly<Record<string, string>>;
+  /** SHA-256 of the files that `load` reads. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');

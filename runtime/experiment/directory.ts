@@ -1,7 +1,7 @@
 /** @file Run directories: `runs/NAME-001`, the next number each time, never an existing one. */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RunError } from './errors.js';
+import { RunError, RunRecordError } from './errors.js';
 import type { Task } from './tasks.js';
 
 const DIGITS = 3;
@@ -44,13 +44,13 @@ export const parameterFile = (task: Task): string => join('parameters', `${taskN
 export const taskName = ({ seed, fold }: Task): string =>
   `seed-${seed}${fold === null ? '' : `-fold-${fold}`}`;
 
-/** The tasks whose parameters a run directory holds, by seed and fold. Throws RunError. */
+/** The tasks whose parameters a run directory holds, by seed and fold. Throws RunRecordError. */
 export async function storedTasks(directory: string): Promise<Task[]> {
   const entries = await readdir(join(directory, 'parameters')).catch(() => [] as string[]);
   const tasks = entries.flatMap((entry): Task[] => {
     const [, seed, fold] = /^seed-(\d+)(?:-fold-(\d+))?\.safetensors$/.exec(entry) ?? [];
     return seed === undefined ? [] : [{ seed: Number(seed), fold: fold === undefined ? null : Number(fold) }];
   });
-  if (tasks.length === 0) throw new RunError(`${directory} holds no trained parameters`);
+  if (tasks.length === 0) throw new RunRecordError(`${directory} holds no trained parameters`);
   return tasks.sort((a, b) => a.seed - b.seed || (a.fold ?? 0) - (b.fold ?? 0));
 }

@@ -2,3 +2,6 @@
 
 /** One line for the user. */
 export class RunError extends Error {}
+
+/** A run directory is missing, damaged, or its data is no longer what it was. */
+export class RunRecordError extends RunError {}

@@ -10,7 +10,7 @@ import type { Judgement } from '../evaluation/evaluate.js';
 import { carryOver } from '../parameters/carry.js';
 import { loadParameters } from '../parameters/safetensors.js';
 import { parameterFile, storedTasks } from './directory.js';
-import { RunError } from './errors.js';
+import { RunRecordError } from './errors.js';
 import { fingerprint, judgeTask, pooled, prepareAll, splitOf, type Datasets } from './tasks.js';
 
 export interface EvaluatedRun {
@@ -19,7 +19,7 @@ export interface EvaluatedRun {
   readonly judgements: readonly { readonly seed: number; readonly judgement: Judgement }[];
 }
 
-/** `directory`: of a run. Throws RunError, DataError, EngineError and ParameterFileError. */
+/** `directory`: of a run. Throws RunRecordError, DataError, EngineError and ParameterFileError. */
 export async function evaluateRun(
   directory: string,
   engine: Engine,
@@ -49,25 +49,27 @@ async function checkSameData(
   datasets: Datasets,
 ): Promise<void> {
   if ((await part(directory, 'result.json', storedFingerprint)) !== fingerprint(datasets))
-    throw new RunError(
+    throw new RunRecordError(
       `${data.name} does not hold the images it held in ${directory}: its folds are others now, so judging could meet people that were trained on`,
     );
 }
 
-function storedFingerprint(text: string): unknown {
+function storedFingerprint(text: string): string {
   try {
-    return (JSON.parse(text) as { data?: unknown }).data;
+    const { data } = JSON.parse(text) as { data?: unknown };
+    if (typeof data === 'string') return data;
   } catch {
-    return undefined;
+    // Told below, as for any other damage.
   }
+  throw new ModelFormatError('result', ['the record of its data is missing']);
 }
 
 async function part<T>(directory: string, name: string, parse: (text: string) => T): Promise<T> {
   const file = join(directory, name);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new RunError(
+    throw new RunRecordError(
       error.code === 'ENOENT'
-        ? `${directory} is not a run directory: it has no ${name}`
+        ? `there is no run in ${directory}: it has no ${name}`
         : `${file} could not be read: ${error.message}`,
     );
   });
@@ -75,6 +77,6 @@ async function part<T>(directory: string, name: string, parse: (text: string) =>
     return parse(text);
   } catch (error) {
     if (!(error instanceof ModelFormatError)) throw error;
-    throw new RunError(`${file} is ${error.message}`);
+    throw new RunRecordError(`${file} is ${error.message}`);
   }
 }

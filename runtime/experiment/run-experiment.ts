@@ -81,7 +81,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   on?.directory?.(directory);
   await write(join(directory, 'model.json'), modelToJson(bound.model));
   await write(join(directory, 'experiment.json'), experimentToJson(bound));
-  const metrics = new MetricsFile(join(directory, 'metrics.jsonl'));
+  const metrics = new MetricsFile(join(directory, 'metrics.jsonl'), (message) => on?.note?.(message));
   const tasks: TaskResult[] = [];
   const resultOf = (ended: RunResult['ended'], failure?: Error): RunResult => ({
     directory,

@@ -4,9 +4,13 @@ import type { EpochSummary, IterationProgress } from './train.js';
 
 export class MetricsFile {
   readonly #file: number;
+  #failed = false;
 
-  /** Throws the file system's error. */
-  constructor(readonly path: string) {
+  /** `onFailure` is told once when the disk refuses: a training is not lost for its metrics. Throws the file system's error. */
+  constructor(
+    readonly path: string,
+    readonly onFailure: (message: string) => void,
+  ) {
     this.#file = openSync(path, 'a');
   }
 
@@ -36,7 +40,13 @@ export class MetricsFile {
   }
 
   #write(entry: object): void {
-    writeSync(this.#file, `${JSON.stringify(entry)}\n`);
+    if (this.#failed) return;
+    try {
+      writeSync(this.#file, `${JSON.stringify(entry)}\n`);
+    } catch (error) {
+      this.#failed = true;
+      this.onFailure(`${this.path} could not be written, and ends here: ${(error as Error).message}`);
+    }
   }
 }
 

@@ -76,6 +76,30 @@ test('the graph after a pass is data; with --stop-after nothing is written', asy
   own.remove();
 });
 
+test('a digit changed in a compiled file is noticed', async () => {
+  const own = workplace({ 'tiny.ed2l': TINY_SPEC });
+  assert.is((await own.ed2lc(['compile'])).code, 0);
+  const file = join(own.path, '.ed2l/try_tiny/graph.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('12,12,1', '12,13,1'));
+  const { code, stderr } = await run(own);
+  assert.is(code, 0, stderr);
+  assert.match(stderr, /graph\.json is not .*compile the spec again\ncompiling again/);
+  own.remove();
+});
+
+test('a model that no machine holds is refused by the checker', async () => {
+  const own = workplace({
+    'tiny.ed2l': TINY_SPEC.replace('dense(8)', 'dense(width)').replace(
+      'hyper rate',
+      'hyper width = 8\n  hyper rate',
+    ),
+  });
+  const { code, stderr } = await run(own, '--set', 'width=100000000');
+  assert.is(code, 3, stderr);
+  assert.match(stderr, /ED3027.*2\^30 parameters/);
+  own.remove();
+});
+
 test('a model without an experiment compiles, and run says what to write; a library has nothing to compile', async () => {
   const model = TINY_SPEC.slice(0, TINY_SPEC.indexOf('data faces'));
   const own = workplace({ 'model.ed2l': model, 'blocks.ed2l': 'block unit(n) = dense(n)\n' });
@@ -105,7 +129,7 @@ test('folds, experiments and data that are not there: 2 and 4, in one message', 
   const data = await run(own);
   assert.is(data.code, 4);
   assert.match(data.stderr, /error: .*NO_SUCH_FACES, which is not set\n/);
-  assert.is((await own.ed2lc(['eval', 'nowhere'])).code, 5);
+  assert.is((await own.ed2lc(['eval', 'nowhere'])).code, 4);
   own.remove();
 });
 

@@ -170,4 +170,13 @@ test('lines and columns count from 1', () => {
   assert.equal(positionOf('ab\ncd', 5), { line: 2, column: 3 });
 });
 
+test('of a very long line only what stands around the mark is shown', () => {
+  const text = `${'a'.repeat(50_000)} yy ${'b'.repeat(50_000)}`;
+  const d: Diagnostic = { code: 'ED2001', severity: 'error', message: 'm', span: at(text, 'yy') };
+  const shown = renderDiagnostics([d], [{ name: 'a.ed2l', text }]);
+  assert.ok(shown.length < 1500, String(shown.length));
+  const [, , line, mark] = shown.split('\n');
+  assert.is(mark!.indexOf('^'), line!.indexOf('yy'));
+});
+
 test.run();

@@ -300,7 +300,7 @@ test('judging again refuses what is not a run, is damaged, or has other data by 
     assert.instance(error, RunError);
     assert.match(error.message, words);
   };
-  await wrong(/is not a run directory: it has no model\.json/, place.path);
+  await wrong(/there is no run in .*: it has no model\.json/, place.path);
   place.addPerson('p0');
   await wrong(/does not hold the images it held.*people that were trained on/);
   const model = readFileSync(join(directory, 'model.json'), 'utf8');

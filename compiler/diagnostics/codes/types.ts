@@ -244,7 +244,7 @@ experiment e { model m with k = 4  train on faces }
     code: 'ED3027',
     title: 'the model is too large',
     explanation:
-      'Repetitions and blocks multiply each other. A model that would expand to more than 50,000 calls, or to blocks more than 64 deep within blocks, is refused before that takes all memory; published networks need a few thousand.',
+      'Repetitions and blocks multiply each other. A model that would expand to more than 50,000 calls, or to blocks more than 64 deep within blocks, is refused before that takes all memory; published networks need a few thousand. So is a model of more than 2^30 parameters.',
     wrong: model(INPUT, LABEL, 'group g = flatten() |> repeat(1e6, relu()) |> dense(3)', LOSS, TRAIN),
     right: model(INPUT, LABEL, 'group g = flatten() |> repeat(2, relu()) |> dense(3)', LOSS, TRAIN),
   },
