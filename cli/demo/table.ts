@@ -49,7 +49,10 @@ export function comparisons(networks: readonly Row[], pixels: Row): string[] {
 /** Paired: the same faces are hard for both, so a difference can be clear where the intervals in the table overlap. */
 function againstPixels(network: Row, pixels: Row): string {
   const { by, interval } = difference(network.class, pixels.class);
-  const verdict = interval.from > 0 ? 'it beats the pixel probe' : 'this demo cannot tell the two apart';
+  const clear = overlap(accuracyOf(network.class).interval, accuracyOf(pixels.class).interval)
+    ? 'their intervals overlap, so by these alone this demo cannot tell the two apart; person by person it beats the pixel probe'
+    : 'it beats the pixel probe';
+  const verdict = interval.from > 0 ? clear : 'this demo cannot tell the two apart';
   return `${network.name} against ${pixels.name}: ${points(by)} points over the same people, 95 % ${range(interval)}: ${verdict}.`;
 }
 
