@@ -3,7 +3,7 @@ import { ModelFormatError } from '../compiler/model/json.js';
 import { ArtifactError, SourceError } from '../runtime/artifacts/errors.js';
 import { DataError } from '../runtime/data/errors.js';
 import { EngineError } from '../runtime/engines/errors.js';
-import { RunError, RunRecordError } from '../runtime/experiment/errors.js';
+import { FoldError, RunError, RunRecordError } from '../runtime/experiment/errors.js';
 import { ParameterFileError } from '../runtime/parameters/safetensors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
@@ -27,6 +27,7 @@ const KNOWN: readonly (readonly [new (...args: never[]) => Error, ExitCode])[] =
   [ModelFormatError, EXIT.data],
   [EngineError, EXIT.environment],
   [ArtifactError, EXIT.environment],
+  [FoldError, EXIT.usage],
   [RunRecordError, EXIT.data],
   [RunError, EXIT.environment],
 ];

@@ -11,7 +11,6 @@ import { cacheDirectory } from '../cache-directory.js';
 import { checkSpec, chooseExperiment } from '../check-spec.js';
 import type { Console } from '../console.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { UsageError } from '../failures.js';
 import { findSpec } from '../find-spec.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { formatJudgements } from '../judgement.js';
@@ -59,7 +58,6 @@ function readFolds(text: string): readonly number[] | 'all' {
 
 async function run(spec: string, options: RunCommandOptions, console: Console): Promise<ExitCode> {
   const { bound, stages } = await runnable(spec, options, console);
-  checkFolds(bound, options.fold);
   const { openEngine, runExperiment } = await import('../../runtime/index.js');
   const engine = await openEngine(options.engine, options);
   const threads = engine.threads > 1 ? ` with ${engine.threads} threads` : '';
@@ -149,18 +147,6 @@ function saySettings(settings: Settings, console: Console): void {
 
 const readIfThere = (file: string): string | undefined =>
   existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-
-function checkFolds({ data, testData, experiment }: BoundExperiment, folds: RunCommandOptions['fold']): void {
-  if (folds === undefined || folds === 'all') return;
-  const count = testData ? 0 : (data.folds?.count ?? 0);
-  const wrong = folds.find((fold) => fold > count);
-  if (wrong === undefined) return;
-  throw new UsageError(
-    count === 0
-      ? `${experiment.name} has no folds${testData ? ': it tests on data of its own' : ''}`
-      : `there is no fold ${wrong}: ${data.name} has ${count}`,
-  );
-}
 
 function listenerOf(
   bound: BoundExperiment,

@@ -9,6 +9,7 @@ import {
   type Dataset,
   type Decision,
   type Engine,
+  type FeaturesOf,
   type Parameters,
   type RunResult,
   type Split,
@@ -29,13 +30,8 @@ export interface MeasureInput {
   readonly split: Split;
 }
 
-export function measurePixels({ bound, engine, dataset, split }: MeasureInput): Row {
-  const rows = (indices: Int32Array): ReturnType<typeof pixels> => pixels(dataset, indices, bound.data);
-  return {
-    name: 'probe on pixels',
-    class: probeClass(engine, dataset, split, rows),
-    person: probePerson(engine, dataset, split, rows),
-  };
+export function measurePixels(input: MeasureInput): Row {
+  return probed(input, 'probe on pixels', (indices) => pixels(input.dataset, indices, input.bound.data));
 }
 
 /** The distilled features, and of a model that has them the dispelled ones, trained and as they were before training. */
@@ -63,19 +59,19 @@ function withUntrained(group: string, model: ModelIR, trained: Parameters, seed:
   );
 }
 
-function probeValue(
-  { bound, engine, dataset, split }: MeasureInput,
-  name: string,
-  value: string,
-  parameters: Parameters,
-): Row {
+function probeValue(input: MeasureInput, name: string, value: string, parameters: Parameters): Row {
+  const { bound, engine, dataset } = input;
   const { model, data } = bound;
-  const rows = (indices: Int32Array): ReturnType<typeof pixels> =>
-    features({ engine, model, parameters, dataset, indices, data }, [value]).get(value)!;
+  return probed(input, name, (indices) =>
+    features({ engine, model, parameters, dataset, indices, data }, [value]).get(value)!,
+  );
+}
+
+function probed({ engine, dataset, split }: MeasureInput, name: string, of: FeaturesOf): Row {
   return {
     name,
-    class: probeClass(engine, dataset, split, rows),
-    person: probePerson(engine, dataset, split, rows),
+    class: probeClass(engine, dataset, split, of),
+    person: probePerson(engine, dataset, split, of),
   };
 }
 

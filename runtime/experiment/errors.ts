@@ -5,3 +5,6 @@ export class RunError extends Error {}
 
 /** A run directory is missing, damaged, or its data is no longer what it was. */
 export class RunRecordError extends RunError {}
+
+/** A fold was asked for that the data does not have. */
+export class FoldError extends RunError {}

@@ -18,7 +18,7 @@ import { MetricsFile } from '../training/metrics.js';
 import { train, type EpochSummary, type IterationProgress, type Trained } from '../training/train.js';
 import type { Parameters } from '../parameters/initialise.js';
 import { makeRunDirectory, parameterFile, taskName } from './directory.js';
-import { RunError } from './errors.js';
+import { FoldError, RunError } from './errors.js';
 import { exportTrained } from './export-trained.js';
 import { fingerprint, judgeTask, pooled, prepareAll, splitOf, type Datasets, type Task } from './tasks.js';
 
@@ -164,9 +164,9 @@ function tasksOf({ bound, folds, seeds, stages }: RunOptions): Task[] {
   const chosen = folds === 'all' ? all : (folds ?? all.slice(0, 1));
   const wrong = chosen.find((fold) => !all.includes(fold));
   if (wrong !== undefined)
-    throw new RunError(
+    throw new FoldError(
       count === 0
-        ? `${experiment.name} has no folds`
+        ? `${experiment.name} has no folds${testData ? ': it tests on data of its own' : ''}`
         : `there is no fold ${wrong}: ${data.name} has ${count}`,
     );
   // A task named twice is done once: its decisions are no second evidence.
