@@ -12,9 +12,10 @@ import type { Dataset } from '../data/dataset.js';
 import type { Split } from '../data/folds.js';
 import type { PrepareOptions } from '../data/prepare.js';
 import type { Engine } from '../engines/engine.js';
-import type { Decision, Judgement } from '../evaluation/evaluate.js';
+import { accuracyOf, type Decision, type Judgement } from '../evaluation/evaluate.js';
 import { saveParameters } from '../parameters/safetensors.js';
 import { MetricsFile } from '../training/metrics.js';
+import { TensorBoardLog } from '../training/tensorboard.js';
 import { train, type EpochSummary, type IterationProgress, type Trained } from '../training/train.js';
 import type { Parameters } from '../parameters/initialise.js';
 import { makeRunDirectory, parameterFile, taskName } from './directory.js';
@@ -136,15 +137,23 @@ async function runTask(run: Run, task: Task, split: Split): Promise<Trained | un
   const { options, datasets, directory, tasks } = run;
   const { bound, engine, on } = options;
   on?.task?.(task, split);
-  const trained = await trainTask(run, task, split);
-  await saveParameters(join(directory, parameterFile(task)), trained.parameters);
-  if (trained.failure || trained.interrupted) return trained;
-  const { iterations, seconds, parameters } = trained;
-  const without = await exportTrained(join(directory, taskName(task)), bound.model, parameters);
-  if (without !== undefined) on?.note?.(`no inference model was written: ${without}`);
-  const made = judgeTask(bound, engine, parameters, datasets, split);
-  tasks.push({ ...task, iterations, seconds, parameters, decisions: made });
-  return undefined;
+  const curves = new TensorBoardLog(join(directory, 'tensorboard', taskName(task)), (message) =>
+    on?.note?.(message),
+  );
+  try {
+    const trained = await trainTask(run, task, split, curves);
+    await saveParameters(join(directory, parameterFile(task)), trained.parameters);
+    if (trained.failure || trained.interrupted) return trained;
+    const { iterations, seconds, parameters } = trained;
+    const without = await exportTrained(join(directory, taskName(task)), bound.model, parameters);
+    if (without !== undefined) on?.note?.(`no inference model was written: ${without}`);
+    const made = judgeTask(bound, engine, parameters, datasets, split);
+    if (made.length > 0) curves.heldOut(iterations, accuracyOf(made).accuracy);
+    tasks.push({ ...task, iterations, seconds, parameters, decisions: made });
+    return undefined;
+  } finally {
+    curves.close();
+  }
 }
 
 function prepareOptions({ cacheDir, baseDir, on }: RunOptions): PrepareOptions {
@@ -174,7 +183,12 @@ function tasksOf({ bound, folds, seeds, stages }: RunOptions): Task[] {
   return [...new Set(chosenSeeds)].flatMap((seed) => held.map((fold) => ({ seed, fold })));
 }
 
-function trainTask({ options, datasets, metrics }: Run, task: Task, split: Split): Promise<Trained> {
+function trainTask(
+  { options, datasets, metrics }: Run,
+  task: Task,
+  split: Split,
+  curves: TensorBoardLog,
+): Promise<Trained> {
   const { bound, stages, engine, signal, on } = options;
   const place = { seed: task.seed, ...(task.fold !== null && { fold: task.fold }) };
   return train({
@@ -188,10 +202,12 @@ function trainTask({ options, datasets, metrics }: Run, task: Task, split: Split
     ...(signal && { signal }),
     onIteration: (progress) => {
       metrics.iteration(place, progress);
+      curves.iteration(progress);
       on?.iteration?.(progress);
     },
     onEpoch: (summary) => {
       metrics.epoch(place, summary);
+      curves.epoch(summary);
       on?.epoch?.(summary);
     },
   });

@@ -10,6 +10,7 @@ import { RunError } from '../../runtime/experiment/errors.js';
 import { evaluateRun } from '../../runtime/experiment/evaluate-run.js';
 import { runExperiment, type RunOptions, type RunResult } from '../../runtime/experiment/run-experiment.js';
 import { loadParameters } from '../../runtime/parameters/safetensors.js';
+import { curves, readEvents } from '../support/event-file.js';
 import { PHOTO_SPEC, photographs, type Place } from '../support/photographs.js';
 import { checkText, errorsOf } from '../support/specs.js';
 
@@ -80,6 +81,7 @@ test('a run leaves model, experiment, metrics, parameters and result; judging it
     'parameters',
     'result.json',
     'seed-0-fold-1',
+    'tensorboard',
   ]);
   assert.equal(readdirSync(join(directory, 'parameters')), ['seed-0-fold-1.safetensors']);
   // 4 people train with 16 images in batches of 8: two iterations and a summary in each of eight epochs.
@@ -94,7 +96,16 @@ test('a run leaves model, experiment, metrics, parameters and result; judging it
   assert.ok(Math.abs(summaries[0]!['mean_l_head']! - mean) < 1e-6);
   assert.ok(summaries.at(-1)!['mean_l_head']! < summaries[0]!['mean_l_head']!, 'it learns');
 
+  const shown = curves(readEvents(join(directory, 'tensorboard', 'seed-0-fold-1')));
+  for (const name of ['l_head', 'l_other'])
+    assert.equal(
+      shown[`iteration/${name}`],
+      metrics.filter((l) => l['iteration'] !== undefined).map((l) => [l['iteration'], l[name]]),
+      'TensorBoard shows the same',
+    );
+
   const stored = readJson(directory, 'result.json');
+  assert.equal(shown['held_out/accuracy'], [[16, Math.fround(stored.judgements[0].judgement.accuracy)]]);
   assert.equal([stored.ended, stored.model, stored.engine], ['complete', 'tiny', 'cpu']);
   assert.equal(stored.tasks[0].decisions.length, 8, 'two people with four images each');
   assert.equal(new Set(stored.tasks[0].decisions.map((d: { subject: string }) => d.subject)).size, 2);
