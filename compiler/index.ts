@@ -21,8 +21,8 @@ export type { Graph, Node, Output, Shape, Type } from './graph/graph.js';
 export { GraphSyntaxError, parseGraph } from './graph/parse.js';
 export { printGraph } from './graph/print.js';
 export { verifyGraph } from './graph/verify.js';
-export type { BoundExperiment, DataIR, ExperimentIR } from './model/experiment.js';
-export { experimentFromJson, experimentToJson } from './model/experiment-json.js';
+export type { BoundExperiment, BoundStage, DataIR, ExperimentIR } from './model/experiment.js';
+export { bindExperiment, experimentFromJson, experimentToJson } from './model/experiment-json.js';
 export type { GroupIR, LossIR, ModelIR, ParameterIR, StageIR, StepIR } from './model/ir.js';
 export { modelFromJson, ModelFormatError, modelToJson } from './model/json.js';
 export { printModel } from './model/print.js';
@@ -33,7 +33,9 @@ export type { Instruction, Plan } from './plan/plan.js';
 export { predictPeak, type Peak } from './plan/predict-peak.js';
 export {
   compileEvaluation,
+  compileExperiment,
   compileModel as compile,
+  trainableStages,
   type CompiledStage,
   type CompiledStep,
   type CompileOptions,

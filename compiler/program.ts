@@ -1,5 +1,6 @@
 /** @file Compiles a checked model: one training graph per stage and step, one graph for evaluation. No engine is chosen here. */
 import type { Graph, Output } from './graph/graph.js';
+import type { BoundExperiment } from './model/experiment.js';
 import type { ModelIR, StageIR, StepIR } from './model/ir.js';
 import { runTrainingPasses, type Observer, type StepContext } from './passes/pipeline.js';
 import { rewrite } from './passes/rewrite.js';
@@ -55,6 +56,19 @@ export function compileModel(model: ModelIR, options: CompileOptions = {}): Prog
     evaluation: compileEvaluation(model),
   };
 }
+
+/** A program for each stage of an experiment, which has that stage alone; the last one is judged. */
+export function compileExperiment(
+  { stages }: Pick<BoundExperiment, 'stages'>,
+  options: CompileOptions = {},
+): Program[] {
+  return stages.map(({ model }) => compileModel(model, options));
+}
+
+/** What the runtime trains, one after another. */
+export const trainableStages = (
+  programs: readonly { readonly stages: readonly TrainableStage[] }[],
+): TrainableStage[] => programs.map(({ stages }) => stages[0]!);
 
 export function compileStep(
   model: ModelIR,

@@ -45,7 +45,7 @@ export {
   type RunOptions,
   type RunResult,
 } from './experiment/run-experiment.js';
-export type { Task } from './experiment/tasks.js';
+export type { Task, TaskSplit } from './experiment/tasks.js';
 export { carryOver } from './parameters/carry.js';
 export { initialise, type Parameters } from './parameters/initialise.js';
 export { loadParameters, ParameterFileError, saveParameters } from './parameters/safetensors.js';

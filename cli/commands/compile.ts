@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import {
   compile,
+  compileExperiment,
   formatStats,
   printGraph,
   programStats,
@@ -9,6 +10,7 @@ import {
   wasmTarget,
   type BoundExperiment,
   type Checked,
+  type CompileOptions as PassOptions,
   type ModelIR,
   type Program,
 } from '../../compiler/index.js';
@@ -59,15 +61,15 @@ export function registerCompile(program: Command, console: Console): void {
       return;
     }
     for (const unit of units) {
-      const compiled = compileUnit(unit, options, console);
+      const programs = compileUnit(unit, options, console);
       if (options.stopAfter !== undefined) continue;
-      if (options.stats) console.out(statsOf(compiled));
+      if (options.stats) console.out(programs.map(statsOf).join('\n\n'));
       const { path, withoutInference } = await writeArtifact(options.out, {
         spec,
         position: unit.position,
         settings: options.set,
         sources: checked.sources,
-        program: compiled,
+        programs,
         bound: unit.bound,
       });
       console.say(`compiled ${unit.model.name} to ${path}`);
@@ -91,6 +93,7 @@ const inShell = (path: string): string =>
 
 /** What becomes one folder. */
 interface Unit {
+  readonly name: string;
   readonly model: ModelIR;
   readonly bound: BoundExperiment | null;
   readonly position: number;
@@ -100,20 +103,27 @@ interface Unit {
 function unitsOf({ entry, experiments, models }: Checked, only: string | undefined): Unit[] {
   const units =
     experiments.length > 0
-      ? experiments.map((bound, position): Unit => ({ model: bound.model, bound, position }))
-      : [...models.values()].map((model, position): Unit => ({ model, bound: null, position }));
+      ? experiments.map((bound, position): Unit => {
+          const { experiment, model } = bound;
+          return { name: experiment.name, model, bound, position };
+        })
+      : [...models.values()].map((model, position): Unit => ({
+          name: model.name,
+          model,
+          bound: null,
+          position,
+        }));
   if (only === undefined) return units;
-  const nameOf = ({ model, bound }: Unit): string => bound?.experiment.name ?? model.name;
-  const chosen = units.filter((unit) => nameOf(unit) === only);
+  const chosen = units.filter(({ name }) => name === only);
   if (chosen.length > 0) return chosen;
   throw new UsageError(
-    `${entry} has no ${only}; it has ${units.map(nameOf).join(', ') || 'nothing to compile'}`,
+    `${entry} has no ${only}; it has ${units.map((unit) => unit.name).join(', ') || 'nothing to compile'}`,
   );
 }
 
-function compileUnit({ model }: Unit, options: CompileOptions, console: Console): Program {
+function compileUnit({ model, bound }: Unit, options: CompileOptions, console: Console): Program[] {
   const { printAfter, stopAfter } = options;
-  return compile(model, {
+  const compileOptions: PassOptions = {
     verify: options.verify === true,
     observe: (stage, step, pass, graph) => {
       if (pass === printAfter || printAfter === 'all' || (pass === stopAfter && printAfter === undefined)) {
@@ -122,7 +132,8 @@ function compileUnit({ model }: Unit, options: CompileOptions, console: Console)
       }
       return pass === stopAfter;
     },
-  });
+  };
+  return bound ? compileExperiment(bound, compileOptions) : [compile(model, compileOptions)];
 }
 
 /** At the batch of the first stage, and with the memory that the default engine needs. */

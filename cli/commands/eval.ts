@@ -20,7 +20,7 @@ export function registerEval(program: Command, console: Console): void {
       const { bound, judgements } = await evaluateRun(directory, engine, {
         cacheDir: cacheDirectory(),
         baseDir: '.',
-        onProgress: (done, total) => progress.preparing('the data', done, total),
+        onPreparing: (name, done, total) => progress.preparing(name, done, total),
         onNote: (text) => console.say(`note: ${text}`),
       });
       progress.clear();

@@ -2,7 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { compile, type BoundExperiment, type TrainableStage } from '../../compiler/index.js';
+import {
+  compileExperiment,
+  trainableStages,
+  type BoundExperiment,
+  type TrainableStage,
+} from '../../compiler/index.js';
 import { load, staleness, writeArtifact } from '../../runtime/artifacts/artifact.js';
 import { ArtifactError } from '../../runtime/artifacts/errors.js';
 import { findArtifact } from '../../runtime/artifacts/find.js';
@@ -123,12 +128,13 @@ async function runnable(
     console.say(
       `running ${bound.experiment.name}; also in ${spec}: ${others.join(', ')} (--experiment NAME)`,
     );
-  const compiled = compile(bound.model);
+  const programs = compileExperiment(bound);
+  const stages = trainableStages(programs);
   // The settings of one run are not those of the next.
-  if (given) return { bound, stages: compiled.stages };
+  if (given) return { bound, stages };
   const position = checked.experiments.indexOf(bound);
   try {
-    const source = { spec, position, settings, sources: checked.sources, program: compiled, bound };
+    const source = { spec, position, settings, sources: checked.sources, programs, bound };
     const { path } = await writeArtifact(ARTIFACTS, source);
     console.detail(`compiled to ${path}`);
   } catch (error) {
@@ -136,7 +142,7 @@ async function runnable(
     if (!(error instanceof ArtifactError)) throw error;
     console.say(`note: ${error.message}`);
   }
-  return { bound, stages: compiled.stages };
+  return { bound, stages };
 }
 
 /** Values that this command line does not name must not act in silence. */
@@ -159,7 +165,7 @@ function listenerOf(
       begin();
       console.say(`writing to ${path}`);
     },
-    preparing: (done, total) => progress.preparing(bound.data.name, done, total),
+    preparing: (name, done, total) => progress.preparing(name, done, total),
     note: (text) => {
       progress.clear();
       console.say(`note: ${text}`);
@@ -174,6 +180,8 @@ function listenerOf(
       const held = split.test.length > 0 ? `, ${split.test.length} held out` : '';
       console.say(`${describeTask(task)}: ${split.train.length} images to train on${held}`);
     },
+    stage: ({ verb, data }, index, images) =>
+      console.say(`stage ${index + 1} of ${bound.stages.length}: ${verb} on ${data.name}, ${images} images`),
     iteration: (step) => progress.iteration(step),
     epoch: (summary) => progress.epoch(summary),
   };

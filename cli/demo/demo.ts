@@ -3,9 +3,8 @@
  * the networks decide, what a linear classifier reads from pixels, and what fresh linear probes read from the features.
  */
 import { Command } from 'commander';
-import { compile, type BoundExperiment } from '../../compiler/index.js';
+import { compileExperiment, trainableStages, type BoundExperiment } from '../../compiler/index.js';
 import { openEngine, runExperiment, type Dataset, type Engine, type RunResult } from '../../runtime/index.js';
-import { splitOf } from '../../runtime/experiment/tasks.js';
 import { cacheDirectory } from '../cache-directory.js';
 import { checkSpec } from '../check-spec.js';
 import { Console } from '../console.js';
@@ -60,7 +59,7 @@ async function demonstrate(
     }
     const { dataset } = result;
     for (const task of result.tasks) {
-      const split = splitOf(bound, { train: dataset, test: dataset }, task.fold);
+      const { split } = task;
       const input = { bound, engine, dataset, split };
       networks.push({ name: `network ${bound.model.name}`, class: task.decisions, person: [] });
       if (i === 0) pixelRows.push(measurePixels(input));
@@ -88,7 +87,7 @@ async function trainOne(bound: BoundExperiment, engine: Engine, folds: Folds): P
   try {
     return await runExperiment({
       bound,
-      stages: compile(bound.model).stages,
+      stages: trainableStages(compileExperiment(bound)),
       engine,
       cacheDir: cacheDirectory(),
       baseDir: '.',
@@ -96,7 +95,7 @@ async function trainOne(bound: BoundExperiment, engine: Engine, folds: Folds): P
       signal: interrupt.signal,
       on: {
         directory: interrupt.begin,
-        preparing: (done, total) => progress.preparing(bound.data.name, done, total),
+        preparing: (name, done, total) => progress.preparing(name, done, total),
         note: (text) => console.say(`note: ${text}`),
         data: ({ name, samples }: Dataset) =>
           console.say(

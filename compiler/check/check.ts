@@ -10,7 +10,7 @@ import type { Shared } from '../elaborate/environment.js';
 import { ScalarTable } from '../elaborate/numbers.js';
 import { ParameterTable } from '../elaborate/parameters.js';
 import { GraphBuilder } from '../graph/builder.js';
-import type { BoundExperiment, DataIR } from '../model/experiment.js';
+import { boundExperiment, type BoundExperiment, type DataIR } from '../model/experiment.js';
 import type { ModelIR } from '../model/ir.js';
 import { checkBlocks } from './blocks.js';
 import { checkData } from './data.js';
@@ -209,6 +209,9 @@ function experimentOf(
   if (!model) return undefined;
   checkFit(model, flat, resolved.data, shared);
   if (resolved.testData) checkFit(model, flat, resolved.testData, shared);
-  const { experiment, data, testData } = resolved;
-  return shared.report.hasErrors ? undefined : { experiment, model, data, testData };
+  const { experiment, stage, data, testData } = resolved;
+  if (shared.report.hasErrors) return undefined;
+  const own = { ...model, stages: model.stages.filter((s) => s.name === stage) };
+  const carry = { reset: null, resetStatistics: [], remap: [] };
+  return boundExperiment(experiment, [{ verb: 'train', stage, model: own, data, ...carry }], testData);
 }

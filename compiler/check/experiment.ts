@@ -39,6 +39,7 @@ const SELECTS = { last: parseSignature('') };
 export interface ResolvedExperiment {
   readonly experiment: ExperimentIR;
   readonly flat: FlatModel;
+  readonly stage: string | null;
   readonly data: DataIR;
   readonly testData: DataIR | null;
 }
@@ -103,7 +104,6 @@ export function checkExperiment(
     experiment: {
       name: item.name.text,
       model: flat.name,
-      train: { stage: train.stage?.text ?? null, data: data.name },
       test: testData && { data: testData.name },
       ...rest,
       span: item.name.span,
@@ -114,10 +114,14 @@ export function checkExperiment(
         dataClasses: { data: { text: data.name, span: data.span }, classes: data.classes },
       }),
     },
+    stage: stageNames(flat)[0] ?? null,
     data,
     testData,
   };
 }
+
+const stageNames = (flat: FlatModel): (string | undefined)[] =>
+  flat.members.flatMap(({ member }) => (member.kind === 'train' ? [member.name?.text] : []));
 
 /** As far as the text tells: one folder, or faces drawn from one seed. */
 function samePeople({ source: a }: DataIR, { source: b }: DataIR): boolean {
@@ -154,7 +158,7 @@ function flatModelOf(
   const found = resolvePath(line.model, 'model', scope, report);
   const flat = found && flatten(found.item, found.scope, report);
   if (!flat) return undefined;
-  const stages = flat.members.flatMap(({ member }) => (member.kind === 'train' ? [member.name?.text] : []));
+  const stages = stageNames(flat);
   if (train?.stage && !stages.includes(train.stage.text)) {
     report.error(
       'ED6005',

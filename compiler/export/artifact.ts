@@ -1,4 +1,4 @@
-/** @file What `compile` leaves for one experiment or model, as file names and contents. Writing them is the runtime's part. */
+/** @file What `compile` leaves for one stage of an experiment, or for one model, as file names and contents. Writing them is the runtime's part. */
 import { printGraph } from '../graph/print.js';
 import { graphsToJson } from '../model/graphs-json.js';
 import { modelToJson } from '../model/json.js';

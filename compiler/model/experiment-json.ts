@@ -1,9 +1,12 @@
-/** @file Experiments and their data to JSON and back; a damaged file is refused by place. The model has a file of its own. */
-import type { BoundExperiment } from './experiment.js';
+/** @file Experiments and their data to JSON and back; a damaged file is refused by place. The models have files of their own. */
+import { boundExperiment, stageFolder, type BoundExperiment, type BoundStage } from './experiment.js';
+import type { ModelIR } from './ir.js';
 import { list, nullable, object, span, text, whole, positive, number } from './schema-parts.js';
 import { parseJson, schemaCheck } from './json.js';
 
-export type StoredExperiment = Omit<BoundExperiment, 'model'>;
+export interface StoredExperiment extends Pick<BoundExperiment, 'experiment' | 'testData'> {
+  readonly stages: readonly Omit<BoundStage, 'model'>[];
+}
 
 const choice = (...values: string[]): object => ({ enum: values });
 const fusion = choice('mean', 'vote');
@@ -38,31 +41,55 @@ const data = object({
 const experiment = object({
   name: text,
   model: text,
-  train: object({ stage: nullable(text), data: text }),
   test: nullable(object({ data: text })),
   score: object({ kind: choice('image', 'crop', 'sequence'), crops: fusion, frames: fusion }),
   seeds: list(whole),
   report: list(object({ kind: choice('accuracy', 'macro_f1', 'recall', 'confusion') })),
   span,
 });
+const stage = object({
+  verb: choice('pretrain', 'train'),
+  stage: nullable(text),
+  data,
+  reset: nullable(list(text)),
+  resetStatistics: list(text),
+  remap: list(text),
+});
 const schema = object({
   format: { const: 'ed2l-experiment' },
   version: { const: 1 },
   experiment,
-  data,
+  stages: { type: 'array', items: stage, minItems: 1 },
   testData: nullable(data),
 });
 
 const checkSchema = schemaCheck('experiment', schema);
 
-export function experimentToJson({ experiment, data, testData }: StoredExperiment): string {
-  return JSON.stringify({ format: 'ed2l-experiment', version: 1, experiment, data, testData }, null, 2);
+export function experimentToJson({ experiment, stages, testData }: StoredExperiment): string {
+  const stored = stages.map(
+    ({ verb, stage: name, data: own, reset, resetStatistics, remap }): StoredExperiment['stages'][number] => {
+      return { verb, stage: name, data: own, reset, resetStatistics, remap };
+    },
+  );
+  const file = { format: 'ed2l-experiment', version: 1, experiment, stages: stored, testData };
+  return JSON.stringify(file, null, 2);
 }
 
 /** Throws ModelFormatError. */
 export function experimentFromJson(json: string): StoredExperiment {
   const stored = parseJson(json, 'experiment');
   checkSchema(stored);
-  const { experiment, data, testData } = stored as StoredExperiment;
-  return { experiment, data, testData };
+  const { experiment, stages, testData } = stored as StoredExperiment;
+  return { experiment, stages, testData };
+}
+
+/** A stored experiment with the models of its stages, which stand beside it. Throws what `modelOf` throws. */
+export async function bindExperiment(
+  { experiment, stages, testData }: StoredExperiment,
+  modelOf: (folder: string) => Promise<ModelIR>,
+): Promise<BoundExperiment> {
+  const bound: BoundStage[] = [];
+  for (const [i, stage] of stages.entries())
+    bound.push({ ...stage, model: await modelOf(stageFolder(i, stages.length)) });
+  return boundExperiment(experiment, bound, testData);
 }

@@ -40,27 +40,60 @@ export interface DataIR {
 export interface ExperimentIR {
   readonly name: string;
   readonly model: string;
-  /** The stage of the model and the data it reads. */
-  readonly train: { readonly stage: string | null; readonly data: string };
-  /** null: the held-out fold of the training data. */
+  /** null: the held-out fold of the last stage's data. */
   readonly test: { readonly data: string } | null;
   readonly score: {
     readonly kind: 'image' | 'crop' | 'sequence';
     readonly crops: 'mean' | 'vote';
     readonly frames: 'mean' | 'vote';
   };
-  /** One training for each; empty: the seed of the train block. */
+  /** One training for each; empty: the seed of the last stage's train block. */
   readonly seeds: readonly number[];
   readonly report: readonly { readonly kind: 'accuracy' | 'macro_f1' | 'recall' | 'confusion' }[];
   readonly span: Span;
 }
 
+/** What a stage takes from the one before it: everything, by path and shape, but for what stands here. */
+export interface CarryIR {
+  /** Groups that start from their initialisation; null: nothing was said, empty: `reset none`. */
+  readonly reset: readonly string[] | null;
+  /** Groups whose running statistics start anew while their parameters are carried. */
+  readonly resetStatistics: readonly string[];
+  /** Heads whose classes are matched by name; new classes start from their initialisation. */
+  readonly remap: readonly string[];
+}
+
+/** A `pretrain` or `train` line. */
+export interface BoundStage extends CarryIR {
+  readonly verb: 'pretrain' | 'train';
+  /** The `train` block of the model; null: the unnamed one. */
+  readonly stage: string | null;
+  /** With the `with` values of this stage, and this `train` block alone. */
+  readonly model: ModelIR;
+  readonly data: DataIR;
+}
+
 /** An experiment with all it names. */
 export interface BoundExperiment {
   readonly experiment: ExperimentIR;
-  /** The model with its `with` values. */
+  /** In the order in which they run, at least one. */
+  readonly stages: readonly BoundStage[];
+  /** The model and the data of the last stage: what is judged, and where people are held out. */
   readonly model: ModelIR;
   readonly data: DataIR;
   /** null: the held-out fold. */
   readonly testData: DataIR | null;
 }
+
+export function boundExperiment(
+  experiment: ExperimentIR,
+  stages: readonly BoundStage[],
+  testData: DataIR | null,
+): BoundExperiment {
+  const { model, data } = stages.at(-1)!;
+  return { experiment, stages, model, data, testData };
+}
+
+/** Where an artifact or a run keeps what belongs to a stage: the last, which is judged, at the top, the others in `stage-1/`, `stage-2/`, …. */
+export const stageFolder = (index: number, count: number): string =>
+  index === count - 1 ? '' : `stage-${index + 1}/`;

@@ -4,11 +4,15 @@ import { dirname, join } from 'node:path';
 import type { SourceText } from '../../compiler/diagnostics/render.js';
 import { ExportError } from '../../compiler/export/writer.js';
 import { programFiles } from '../../compiler/export/artifact.js';
-import type { BoundExperiment } from '../../compiler/model/experiment.js';
-import { experimentFromJson, experimentToJson } from '../../compiler/model/experiment-json.js';
+import { stageFolder, type BoundExperiment } from '../../compiler/model/experiment.js';
+import {
+  bindExperiment,
+  experimentFromJson,
+  experimentToJson,
+} from '../../compiler/model/experiment-json.js';
 import { graphsFromJson } from '../../compiler/model/graphs-json.js';
 import { modelFromJson, ModelFormatError } from '../../compiler/model/json.js';
-import type { Program, TrainableStage } from '../../compiler/program.js';
+import { trainableStages, type Program, type TrainableStage } from '../../compiler/program.js';
 import { initialise } from '../parameters/initialise.js';
 import { ArtifactError } from './errors.js';
 import { inferenceFiles } from './inference.js';
@@ -20,7 +24,8 @@ export interface ArtifactSource {
   readonly position: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly sources: readonly SourceText[];
-  readonly program: Program;
+  /** One per stage of the experiment, the last of which is judged; of a model without an experiment, its own. */
+  readonly programs: readonly Program[];
   /** null: a model without an experiment. */
   readonly bound: BoundExperiment | null;
 }
@@ -28,17 +33,15 @@ export interface ArtifactSource {
 export interface LoadedArtifact {
   readonly manifest: Manifest;
   readonly bound: BoundExperiment;
+  /** One per stage of the experiment. */
   readonly stages: readonly TrainableStage[];
 }
 
 /** What `load` reads. */
-const LOADED = ['model.json', 'graph.json', 'experiment.json'];
+const LOADED = /(^|\/)(model|graph|experiment)\.json$/;
 
-const hashed = (name: string, text: string | Uint8Array | undefined): [string, string][] =>
-  typeof text === 'string' ? [[name, hashOf(text)]] : [];
-
-export const artifactName = ({ bound, program }: Pick<ArtifactSource, 'bound' | 'program'>): string =>
-  bound?.experiment.name ?? program.model.name;
+export const artifactName = ({ bound, programs }: Pick<ArtifactSource, 'bound' | 'programs'>): string =>
+  bound?.experiment.name ?? programs.at(-1)!.model.name;
 
 /**
  * Writes `ROOT/NAME/`, replacing an older one as a whole. Returns its path, and why no inference model could be written, if so.
@@ -48,16 +51,20 @@ export async function writeArtifact(
   root: string,
   source: ArtifactSource,
 ): Promise<{ path: string; withoutInference?: string }> {
-  const { program, bound } = source;
+  const { programs, bound } = source;
+  const judged = programs.at(-1)!;
   const path = join(root, artifactName(source));
-  const files: Record<string, string | Uint8Array> = { ...programFiles(program) };
+  const files: Record<string, string | Uint8Array> = {};
+  for (const [i, program] of programs.entries())
+    for (const [name, text] of Object.entries(programFiles(program)))
+      files[`${stageFolder(i, programs.length)}${name}`] = text;
   if (bound) files['experiment.json'] = `${experimentToJson(bound)}\n`;
+  const hashes = Object.entries(files).flatMap(([name, text]) =>
+    typeof text === 'string' && LOADED.test(name) ? [[name, hashOf(text)]] : [],
+  );
   let withoutInference: string | undefined;
   try {
-    Object.assign(
-      files,
-      inferenceFiles(program, initialise(program.model, program.stages[0]?.stage.seed ?? 0)),
-    );
+    Object.assign(files, inferenceFiles(judged, initialise(judged.model, judged.stages[0]?.stage.seed ?? 0)));
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     withoutInference = error.message;
@@ -69,10 +76,10 @@ export async function writeArtifact(
     spec: source.spec,
     experiment: bound?.experiment.name ?? null,
     position: source.position,
-    model: program.model.name,
+    model: judged.model.name,
     settings: source.settings,
     sources: hashSources(source.sources),
-    files: Object.fromEntries(LOADED.flatMap((name) => hashed(name, files[name]))),
+    files: Object.fromEntries(hashes),
   };
   files['manifest.json'] = `${JSON.stringify(manifest, null, 2)}\n`;
   await replaceFolder(path, files);
@@ -151,10 +158,14 @@ export async function load(path: string): Promise<LoadedArtifact> {
   const manifest = await readManifest(path);
   if (!manifest) throw new ArtifactError(`nothing was compiled to ${path}`);
   if (manifest.experiment === null) throw new ArtifactError(`${path} holds a model without an experiment`);
-  const model = await part(path, manifest, 'model.json', modelFromJson);
-  const graphs = await part(path, manifest, 'graph.json', (text) => graphsFromJson(text, model));
   const experiment = await part(path, manifest, 'experiment.json', experimentFromJson);
-  return { manifest, bound: { ...experiment, model }, stages: graphs.stages };
+  const graphs: { readonly stages: readonly TrainableStage[] }[] = [];
+  const bound = await bindExperiment(experiment, async (folder) => {
+    const model = await part(path, manifest, `${folder}model.json`, modelFromJson);
+    graphs.push(await part(path, manifest, `${folder}graph.json`, (text) => graphsFromJson(text, model)));
+    return model;
+  });
+  return { manifest, bound, stages: trainableStages(graphs) };
 }
 
 async function part<T>(

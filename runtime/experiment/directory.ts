@@ -37,12 +37,15 @@ async function runNumbers(runs: string, name: string): Promise<number[]> {
   });
 }
 
-/** Within a run directory: `parameters/seed-0-fold-1.safetensors`. */
-export const parameterFile = (task: Task): string => join('parameters', `${taskName(task)}.safetensors`);
+/** Within a run directory, of a task or an earlier stage of it: `parameters/seed-0-fold-1.safetensors`. */
+export const parameterFile = (name: string): string => join('parameters', `${name}.safetensors`);
 
 /** `seed-0-fold-1`, also the folder of the trained network's inference model. */
 export const taskName = ({ seed, fold }: Task): string =>
   `seed-${seed}${fold === null ? '' : `-fold-${fold}`}`;
+
+/** Of an earlier stage, from 0: `seed-0-fold-1-stage-1`. */
+export const stageName = (task: Task, stage: number): string => `${taskName(task)}-stage-${stage + 1}`;
 
 /** The tasks whose parameters a run directory holds, by seed and fold. Throws RunRecordError. */
 export async function storedTasks(directory: string): Promise<Task[]> {

@@ -2,16 +2,23 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BoundExperiment } from '../../compiler/model/experiment.js';
-import { experimentFromJson } from '../../compiler/model/experiment-json.js';
+import { bindExperiment, experimentFromJson } from '../../compiler/model/experiment-json.js';
 import { modelFromJson, ModelFormatError } from '../../compiler/model/json.js';
-import type { PrepareOptions } from '../data/prepare.js';
 import type { Engine } from '../engines/engine.js';
 import type { Judgement } from '../evaluation/evaluate.js';
 import { carryOver } from '../parameters/carry.js';
 import { loadParameters } from '../parameters/safetensors.js';
-import { parameterFile, storedTasks } from './directory.js';
+import { parameterFile, storedTasks, taskName } from './directory.js';
 import { RunRecordError } from './errors.js';
-import { fingerprint, judgeTask, pooled, prepareAll, splitOf, type Datasets } from './tasks.js';
+import {
+  fingerprint,
+  judgeTask,
+  pooled,
+  prepareAll,
+  splitOf,
+  type Datasets,
+  type PrepareAllOptions,
+} from './tasks.js';
 
 export interface EvaluatedRun {
   readonly bound: BoundExperiment;
@@ -23,17 +30,18 @@ export interface EvaluatedRun {
 export async function evaluateRun(
   directory: string,
   engine: Engine,
-  options: PrepareOptions,
+  options: PrepareAllOptions,
 ): Promise<EvaluatedRun> {
-  const model = await part(directory, 'model.json', modelFromJson);
-  const bound: BoundExperiment = { ...(await part(directory, 'experiment.json', experimentFromJson)), model };
+  const bound = await bindExperiment(await part(directory, 'experiment.json', experimentFromJson), (folder) =>
+    part(directory, `${folder}model.json`, modelFromJson),
+  );
   const tasks = await storedTasks(directory);
   const datasets = await prepareAll(bound, options);
   await checkSameData(directory, bound, datasets);
   const judged = [];
   for (const task of tasks) {
-    const file = join(directory, parameterFile(task));
-    const parameters = carryOver(model, await loadParameters(file), file);
+    const file = join(directory, parameterFile(taskName(task)));
+    const parameters = carryOver(bound.model, await loadParameters(file), file);
     judged.push({
       seed: task.seed,
       decisions: judgeTask(bound, engine, parameters, datasets, splitOf(bound, datasets, task.fold)),

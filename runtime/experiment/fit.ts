@@ -1,5 +1,5 @@
 /** @file Whether a data set, now that it is listed, has the classes and the image size that the model was compiled for. */
-import type { BoundExperiment, DataIR } from '../../compiler/model/experiment.js';
+import type { DataIR } from '../../compiler/model/experiment.js';
 import type { ModelIR } from '../../compiler/model/ir.js';
 import { viewSize } from '../data/crops.js';
 import type { Dataset } from '../data/dataset.js';
@@ -7,7 +7,7 @@ import { DataError } from '../data/errors.js';
 import { judgedLabel } from '../evaluation/evaluate.js';
 
 /** Throws DataError. What the text of the spec decides, the checker has refused before. */
-export function checkFit(dataset: Dataset, data: DataIR, { model }: Pick<BoundExperiment, 'model'>): void {
+export function checkFit(dataset: Dataset, data: DataIR, model: ModelIR): void {
   checkClasses(dataset, model);
   const { height, width } = viewSize(data.crops, dataset);
   for (const { name, kind, shape } of model.inputs) {

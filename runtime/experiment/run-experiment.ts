@@ -2,29 +2,40 @@
  * @file Runs an experiment: prepares its data, trains once per seed and held-out fold, judges the decisions on people never seen,
  * and leaves everything in a run directory.
  */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { BoundExperiment } from '../../compiler/model/experiment.js';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { stageFolder, type BoundExperiment, type BoundStage } from '../../compiler/model/experiment.js';
 import { experimentToJson } from '../../compiler/model/experiment-json.js';
 import { modelToJson } from '../../compiler/model/json.js';
 import type { TrainableStage } from '../../compiler/program.js';
 import type { Dataset } from '../data/dataset.js';
-import type { Split } from '../data/folds.js';
-import type { PrepareOptions } from '../data/prepare.js';
+import { random } from '../data/random.js';
 import type { Engine } from '../engines/engine.js';
 import { accuracyOf, type Decision, type Judgement } from '../evaluation/evaluate.js';
 import { saveParameters } from '../parameters/safetensors.js';
 import { MetricsFile } from '../training/metrics.js';
 import { TensorBoardLog } from '../training/tensorboard.js';
 import { train, type EpochSummary, type IterationProgress, type Trained } from '../training/train.js';
-import type { Parameters } from '../parameters/initialise.js';
-import { makeRunDirectory, parameterFile, taskName } from './directory.js';
+import { carriedInto } from '../parameters/carry.js';
+import { initialise, type Parameters } from '../parameters/initialise.js';
+import { makeRunDirectory, parameterFile, stageName, taskName } from './directory.js';
 import { FoldError, RunError } from './errors.js';
 import { exportTrained } from './export-trained.js';
-import { fingerprint, judgeTask, pooled, prepareAll, splitOf, type Datasets, type Task } from './tasks.js';
+import {
+  fingerprint,
+  judgeTask,
+  pooled,
+  prepareAll,
+  splitOf,
+  type Datasets,
+  type PrepareAllOptions,
+  type Task,
+  type TaskSplit,
+} from './tasks.js';
 
 export interface RunOptions {
   readonly bound: BoundExperiment;
+  /** One per stage of the experiment. */
   readonly stages: readonly TrainableStage[];
   readonly engine: Engine;
   /** Where run directories are made (default: `runs`). */
@@ -34,7 +45,7 @@ export interface RunOptions {
   readonly baseDir: string;
   /** Held-out folds, from 1 (default: the first). */
   readonly folds?: readonly number[] | 'all';
-  /** Default: those of the experiment, or that of the train block. */
+  /** Default: those of the experiment, or that of the last stage's train block. */
   readonly seeds?: readonly number[];
   readonly signal?: AbortSignal;
   readonly on?: RunListener;
@@ -42,18 +53,23 @@ export interface RunOptions {
 
 export interface RunListener {
   readonly directory?: (path: string) => void;
-  readonly preparing?: (done: number, total: number) => void;
+  readonly preparing?: (data: string, done: number, total: number) => void;
   readonly note?: (text: string) => void;
+  /** Each data set that is learned from, once. */
   readonly data?: (dataset: Dataset) => void;
-  readonly task?: (task: Task, split: Split) => void;
+  readonly task?: (task: Task, split: TaskSplit) => void;
+  /** Where there are several: one of a task begins, from 0, with so many images. */
+  readonly stage?: (stage: BoundStage, index: number, images: number) => void;
   readonly iteration?: (progress: IterationProgress) => void;
   readonly epoch?: (summary: EpochSummary) => void;
 }
 
 export interface TaskResult extends Task {
+  /** Over all stages. */
   readonly iterations: number;
   readonly seconds: number;
   readonly parameters: Parameters;
+  readonly split: TaskSplit;
   readonly decisions: readonly Decision[];
 }
 
@@ -77,10 +93,11 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const chosen = tasksOf(options);
   const datasets = await prepareAll(bound, prepareOptions(options));
   const planned = chosen.map((task) => ({ task, split: splitOf(bound, datasets, task.fold) }));
-  on?.data?.(datasets.train);
+  for (const dataset of new Set(datasets.stages)) on?.data?.(dataset);
   const directory = await makeRunDirectory(options.runs ?? 'runs', bound.experiment.name);
   on?.directory?.(directory);
-  await write(join(directory, 'model.json'), modelToJson(bound.model));
+  for (const [i, { model }] of bound.stages.entries())
+    await write(join(directory, stageFolder(i, bound.stages.length), 'model.json'), modelToJson(model));
   await write(join(directory, 'experiment.json'), experimentToJson(bound));
   const metrics = new MetricsFile(join(directory, 'metrics.jsonl'), (message) => on?.note?.(message));
   const tasks: TaskResult[] = [];
@@ -132,42 +149,51 @@ interface Run {
   readonly tasks: TaskResult[];
 }
 
-/** Trains, saves and judges; adds to `tasks` what was completed, and returns a training that was not. */
-async function runTask(run: Run, task: Task, split: Split): Promise<Trained | undefined> {
+/** Trains through all stages, saves and judges; adds to `tasks` what was completed, and returns a training that was not. */
+async function runTask(run: Run, task: Task, split: TaskSplit): Promise<Trained | undefined> {
   const { options, datasets, directory, tasks } = run;
   const { bound, engine, on } = options;
   on?.task?.(task, split);
-  const curves = new TensorBoardLog(join(directory, 'tensorboard', taskName(task)), (message) =>
-    on?.note?.(message),
-  );
-  try {
-    const trained = await trainTask(run, task, split, curves);
-    await saveParameters(join(directory, parameterFile(task)), trained.parameters);
-    if (trained.failure || trained.interrupted) return trained;
-    const { iterations, seconds, parameters } = trained;
-    const without = await exportTrained(join(directory, taskName(task)), bound.model, parameters);
-    if (without !== undefined) on?.note?.(`no inference model was written: ${without}`);
-    const made = judgeTask(bound, engine, parameters, datasets, split);
-    if (made.length > 0) curves.heldOut(iterations, accuracyOf(made).accuracy);
-    tasks.push({ ...task, iterations, seconds, parameters, decisions: made });
-    return undefined;
-  } finally {
-    curves.close();
+  const last = bound.stages.length - 1;
+  let [iterations, seconds] = [0, 0];
+  let parameters = initialise(bound.stages[0]!.model, task.seed);
+  for (const [i, stage] of bound.stages.entries()) {
+    if (i > 0) parameters = carriedInto(stage, parameters, task.seed);
+    if (last > 0) on?.stage?.(stage, i, split.stages[i]!.length);
+    const name = i === last ? taskName(task) : stageName(task, i);
+    const curves = new TensorBoardLog(join(directory, 'tensorboard', name), (message) => on?.note?.(message));
+    try {
+      const trained = await trainStage(run, task, i, split.stages[i]!, parameters, curves);
+      await saveParameters(join(directory, parameterFile(name)), trained.parameters);
+      if (trained.failure || trained.interrupted) return trained;
+      ({ parameters } = trained);
+      iterations += trained.iterations;
+      seconds += trained.seconds;
+      if (i < last) continue;
+      const without = await exportTrained(join(directory, name), bound.model, parameters);
+      if (without !== undefined) on?.note?.(`no inference model was written: ${without}`);
+      const made = judgeTask(bound, engine, parameters, datasets, split);
+      if (made.length > 0) curves.heldOut(trained.iterations, accuracyOf(made).accuracy);
+      tasks.push({ ...task, iterations, seconds, parameters, split, decisions: made });
+    } finally {
+      curves.close();
+    }
   }
+  return undefined;
 }
 
-function prepareOptions({ cacheDir, baseDir, on }: RunOptions): PrepareOptions {
+function prepareOptions({ cacheDir, baseDir, on }: RunOptions): PrepareAllOptions {
   return {
     cacheDir,
     baseDir,
-    ...(on?.preparing && { onProgress: on.preparing }),
+    ...(on?.preparing && { onPreparing: on.preparing }),
     ...(on?.note && { onNote: on.note }),
   };
 }
 
 function tasksOf({ bound, folds, seeds, stages }: RunOptions): Task[] {
   const { experiment, data, testData } = bound;
-  const chosenSeeds = seeds ?? (experiment.seeds.length > 0 ? experiment.seeds : [stages[0]!.stage.seed]);
+  const chosenSeeds = seeds ?? (experiment.seeds.length > 0 ? experiment.seeds : [stages.at(-1)!.stage.seed]);
   const count = testData ? 0 : (data.folds?.count ?? 0);
   const all = Array.from({ length: count }, (_, i) => i + 1);
   const chosen = folds === 'all' ? all : (folds ?? all.slice(0, 1));
@@ -183,22 +209,27 @@ function tasksOf({ bound, folds, seeds, stages }: RunOptions): Task[] {
   return [...new Set(chosenSeeds)].flatMap((seed) => held.map((fold) => ({ seed, fold })));
 }
 
-function trainTask(
+function trainStage(
   { options, datasets, metrics }: Run,
-  task: Task,
-  split: Split,
+  { seed, fold }: Task,
+  index: number,
+  indices: Int32Array,
+  parameters: Parameters,
   curves: TensorBoardLog,
 ): Promise<Trained> {
   const { bound, stages, engine, signal, on } = options;
-  const place = { seed: task.seed, ...(task.fold !== null && { fold: task.fold }) };
+  const { model, data } = bound.stages[index]!;
+  const several = bound.stages.length > 1;
+  const place = { seed, ...(fold !== null && { fold }), ...(several && { stage: index + 1 }) };
   return train({
     engine,
-    model: bound.model,
-    stage: stages[0]!,
-    dataset: datasets.train,
-    indices: split.train,
-    data: bound.data,
-    seed: task.seed,
+    model,
+    stage: stages[index]!,
+    dataset: datasets.stages[index]!,
+    indices,
+    data,
+    parameters,
+    seed: stageSeed(seed, index),
     ...(signal && { signal }),
     onIteration: (progress) => {
       metrics.iteration(place, progress);
@@ -212,6 +243,10 @@ function trainTask(
     },
   });
 }
+
+/** Of order, augmentation and dropout: another one in each stage, so that none repeats the draws of the stage before it. */
+const stageSeed = (seed: number, index: number): number =>
+  index === 0 ? seed : random('stage', seed, index).below(2 ** 31);
 
 function storedResult(
   { ended, failure, tasks, judgements }: RunResult,
@@ -239,7 +274,10 @@ function storedResult(
 }
 
 async function write(path: string, text: string): Promise<void> {
-  await writeFile(path, `${text}\n`).catch((error: Error) => {
-    throw new RunError(`${path} could not be written: ${error.message}`);
-  });
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `${text}\n`);
+  } catch (error) {
+    throw new RunError(`${path} could not be written: ${(error as Error).message}`);
+  }
 }

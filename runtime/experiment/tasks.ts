@@ -1,6 +1,7 @@
-/** @file The tasks of an experiment, one per seed and held-out fold: which samples each trains on, and how its model is judged. */
+/** @file The tasks of an experiment, one per seed and held-out fold: which samples each stage trains on, and how the model is judged. */
 import { createHash } from 'node:crypto';
-import type { BoundExperiment } from '../../compiler/model/experiment.js';
+import type { BoundExperiment, DataIR } from '../../compiler/model/experiment.js';
+import { sharedPeople } from '../../compiler/model/people.js';
 import type { Dataset } from '../data/dataset.js';
 import { DataError } from '../data/errors.js';
 import { foldOf, heldOut, type Split } from '../data/folds.js';
@@ -10,7 +11,7 @@ import { decisions, judge, judgedLabel, type Decision, type Judgement } from '..
 import type { Parameters } from '../parameters/initialise.js';
 import { checkFit } from './fit.js';
 
-/** One training of the experiment. */
+/** One training of the experiment, through all its stages. */
 export interface Task {
   readonly seed: number;
   /** From 1; null where the experiment tests on data of its own, or everything is trained on. */
@@ -18,29 +19,58 @@ export interface Task {
 }
 
 export interface Datasets {
+  /** What each stage learns from; equal blocks are one data set. */
+  readonly stages: readonly Dataset[];
+  /** That of the last stage. */
   readonly train: Dataset;
   /** The same where a fold is held out. */
   readonly test: Dataset;
 }
 
-/** Throws DataError. */
-export async function prepareAll(bound: BoundExperiment, options: PrepareOptions): Promise<Datasets> {
-  const one = async (data: BoundExperiment['data']): Promise<Dataset> => {
-    const dataset = await prepare(data, options);
-    checkFit(dataset, data, bound);
-    return dataset;
-  };
-  const trained = await one(bound.data);
-  const tested = bound.testData ? await one(bound.testData) : trained;
-  if (tested.classes.join() !== trained.classes.join()) {
-    throw new DataError(
-      `${trained.name} has the classes ${trained.classes.join(', ')}, and ${tested.name} has ${tested.classes.join(', ')}`,
-    );
-  }
-  return { train: trained, test: tested };
+/** Samples of a task: `train` and `test` of the last stage. */
+export interface TaskSplit extends Split {
+  /** What each stage learns from, as indices into its own data set; the last is `train`. */
+  readonly stages: readonly Int32Array[];
 }
 
-/** Changes with the images, their classes and their people, which is what folds are cut by. */
+export interface PrepareAllOptions extends Omit<PrepareOptions, 'onProgress'> {
+  readonly onPreparing?: (data: string, done: number, total: number) => void;
+}
+
+/** Throws DataError. */
+export async function prepareAll(
+  { stages, model, testData }: BoundExperiment,
+  { onPreparing, ...options }: PrepareAllOptions,
+): Promise<Datasets> {
+  const prepared = new Map<string, Dataset>();
+  const one = async (data: DataIR): Promise<Dataset> => {
+    const key = JSON.stringify(data);
+    const known = prepared.get(key);
+    if (known) return known;
+    const onProgress = onPreparing && ((done: number, total: number) => onPreparing(data.name, done, total));
+    const dataset = await prepare(data, { ...options, ...(onProgress && { onProgress }) });
+    prepared.set(key, dataset);
+    return dataset;
+  };
+  const trained: Dataset[] = [];
+  for (const stage of stages) {
+    const dataset = await one(stage.data);
+    checkFit(dataset, stage.data, stage.model);
+    trained.push(dataset);
+  }
+  const train = trained.at(-1)!;
+  if (!testData) return { stages: trained, train, test: train };
+  const test = await one(testData);
+  checkFit(test, testData, model);
+  if (test.classes.join() !== train.classes.join()) {
+    throw new DataError(
+      `${train.name} has the classes ${train.classes.join(', ')}, and ${test.name} has ${test.classes.join(', ')}`,
+    );
+  }
+  return { stages: trained, train, test };
+}
+
+/** Changes with the images that are judged or learned from last, their classes and their people, which is what folds are cut by. */
 export function fingerprint({ train, test }: Datasets): string {
   const about = [train, test].map(({ samples }) =>
     samples.map(({ id, label, subject }) => [id, label, subject]),
@@ -48,17 +78,37 @@ export function fingerprint({ train, test }: Datasets): string {
   return createHash('sha256').update(JSON.stringify(about)).digest('hex');
 }
 
-/** Without folds, training uses every sample, and judging those of the test data (none if there are none). */
+/**
+ * The last stage holds a fold out; without folds it uses every sample, and judging those of the test data (none if there are none).
+ * Earlier stages use all of theirs, but never the people that are held out.
+ */
 export function splitOf(
-  { data, testData }: Pick<BoundExperiment, 'data' | 'testData'>,
+  { stages, data, testData }: Pick<BoundExperiment, 'stages' | 'data' | 'testData'>,
   datasets: Datasets,
   fold: number | null,
-): Split {
-  const everything = ({ samples }: Dataset): Int32Array => Int32Array.from(samples.keys());
-  if (fold !== null && data.folds) return heldOut(foldOf(datasets.train, data.folds), fold - 1);
-  return { train: everything(datasets.train), test: testData ? everything(datasets.test) : new Int32Array() };
+): TaskSplit {
+  const { train, test } = lastSplit(data, testData, datasets, fold);
+  const held = fold === null ? [] : Array.from(test, (i) => datasets.train.samples[i]!.subject);
+  const people = new Set(held);
+  const earlier = stages.slice(0, -1).map((stage, k) => {
+    const all = everything(datasets.stages[k]!);
+    if (sharedPeople(stage.data, data) !== 'named') return all;
+    return all.filter((i) => !people.has(datasets.stages[k]!.samples[i]!.subject));
+  });
+  return { train, test, stages: [...earlier, train] };
 }
 
+function lastSplit(
+  data: DataIR,
+  testData: DataIR | null,
+  { train, test }: Datasets,
+  fold: number | null,
+): Split {
+  if (fold !== null && data.folds) return heldOut(foldOf(train, data.folds), fold - 1);
+  return { train: everything(train), test: testData ? everything(test) : new Int32Array() };
+}
+
+const everything = ({ samples }: Dataset): Int32Array => Int32Array.from(samples.keys());
 /** The decisions of a model on what it has not seen; none where nothing is held out or nothing is predicted. */
 export function judgeTask(
   bound: BoundExperiment,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileModel } from '../../compiler/program.js';
+import { compileExperiment, trainableStages } from '../../compiler/program.js';
 import { DataError } from '../../runtime/data/errors.js';
 import { openEngine } from '../../runtime/engines/engine.js';
 import { RunError } from '../../runtime/experiment/errors.js';
@@ -27,7 +27,7 @@ function optionsOf(text = PHOTO_SPEC, name = 'photo'): RunOptions {
   const bound = checked.experiments.find((e) => e.experiment.name === name)!;
   return {
     bound,
-    stages: compileModel(bound.model).stages,
+    stages: trainableStages(compileExperiment(bound)),
     engine,
     runs: join(place.path, 'runs'),
     cacheDir: join(place.path, 'cache'),
@@ -311,7 +311,7 @@ test('judging again refuses what is not a run, is damaged, or has other data by 
     assert.instance(error, RunError);
     assert.match(error.message, words);
   };
-  await wrong(/there is no run in .*: it has no model\.json/, place.path);
+  await wrong(/there is no run in .*: it has no experiment\.json/, place.path);
   place.addPerson('p0');
   await wrong(/does not hold the images it held.*people that were trained on/);
   const model = readFileSync(join(directory, 'model.json'), 'utf8');
