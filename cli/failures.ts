@@ -4,7 +4,7 @@ import { ArtifactError, SourceError } from '../runtime/artifacts/errors.js';
 import { DataError } from '../runtime/data/errors.js';
 import { EngineError } from '../runtime/engines/errors.js';
 import { FoldError, RunError, RunRecordError } from '../runtime/experiment/errors.js';
-import { ParameterFileError } from '../runtime/parameters/safetensors.js';
+import { ParameterFileError, ParameterSaveError } from '../runtime/parameters/safetensors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
 /** Words of the command line that do not fit together, or name what is not there. */
@@ -23,6 +23,7 @@ const KNOWN: readonly (readonly [new (...args: never[]) => Error, ExitCode])[] =
   [UsageError, EXIT.usage],
   [SourceError, EXIT.usage],
   [DataError, EXIT.data],
+  [ParameterSaveError, EXIT.environment],
   [ParameterFileError, EXIT.data],
   [ModelFormatError, EXIT.data],
   [EngineError, EXIT.environment],

@@ -78,12 +78,12 @@ export class BatchSource {
       );
   }
 
-  /** The batches of an epoch (from 0). */
-  *iterate(epoch: number): Generator<Batch> {
+  /** The batches of an epoch (from 0), but for the first `done`. */
+  *iterate(epoch: number, done = 0): Generator<Batch> {
     const { batch, seed } = this.options;
     const count = this.views.length;
     const order = this.order(epoch);
-    for (let b = 0; b < this.batchesPerEpoch; b++) {
+    for (let b = done; b < this.batchesPerEpoch; b++) {
       const items = Array.from(order.subarray(b * batch, (b + 1) * batch), (pair, i): Item => {
         const sample = Math.floor(pair / count);
         const from = random('augment', seed, epoch, b * batch + i);

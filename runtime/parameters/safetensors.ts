@@ -10,6 +10,9 @@ import type { Parameters, Stored } from './initialise.js';
 /** The file is missing, cut off, or not what it should be. */
 export class ParameterFileError extends Error {}
 
+/** The disk refuses to take the file. */
+export class ParameterSaveError extends ParameterFileError {}
+
 interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -18,20 +21,36 @@ interface Entry {
 
 type Entries = Readonly<Record<string, Entry>>;
 
+/** Texts beside the tensors. */
+export type Metadata = Readonly<Record<string, string>>;
+
 interface Header {
   readonly entries: Entries;
+  readonly metadata: Metadata;
   /** Of files that this project wrote. */
   readonly sha256?: string;
 }
 
-function hashOf(entries: Entries, data: readonly Uint8Array[]): string {
+export interface TensorFile {
+  readonly tensors: Parameters;
+  readonly metadata: Metadata;
+  /** The file has a hash, and is what was written. */
+  readonly verified: boolean;
+}
+
+function hashOf(entries: Entries, metadata: Metadata, data: readonly Uint8Array[]): string {
   const hash = createHash('sha256').update(JSON.stringify(entries));
+  if (Object.keys(metadata).length > 0) hash.update(JSON.stringify(metadata));
   for (const part of data) hash.update(part);
   return hash.digest('hex');
 }
 
-/** Throws ParameterFileError when the disk refuses. */
-export async function saveParameters(path: string, parameters: Parameters): Promise<void> {
+/** What is there already is replaced in one moment. Throws ParameterSaveError, and then nothing has changed. */
+export async function saveParameters(
+  path: string,
+  parameters: Parameters,
+  metadata: Metadata = {},
+): Promise<void> {
   const entries: Record<string, Entry> = {};
   let offset = 0;
   for (const [name, { shape, data }] of parameters) {
@@ -40,7 +59,8 @@ export async function saveParameters(path: string, parameters: Parameters): Prom
   const parts = [...parameters.values()].map(
     ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   );
-  const text = JSON.stringify({ __metadata__: { sha256: hashOf(entries, parts) }, ...entries });
+  const hash = { sha256: hashOf(entries, metadata, parts) };
+  const text = JSON.stringify({ __metadata__: { ...metadata, ...hash }, ...entries });
   // The data starts at a multiple of eight, as the format asks.
   const json = Buffer.from(text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8)));
   const length = Buffer.alloc(8);
@@ -49,37 +69,55 @@ export async function saveParameters(path: string, parameters: Parameters): Prom
   try {
     const file = await open(temporary, 'w');
     try {
-      await file.writev([length, json, ...parts]);
+      // Each as a whole or with an error, while `write` may take a part in silence.
+      for (const part of [length, json, ...parts]) await file.writeFile(part);
       await file.sync();
     } finally {
       await file.close();
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw new ParameterFileError(`${path} could not be written: ${(error as Error).message}`);
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new ParameterSaveError(`${path} could not be written: ${(error as Error).message}`);
   }
 }
 
 /** Throws ParameterFileError. */
-export async function loadParameters(path: string): Promise<Parameters> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new ParameterFileError(
-      error.code === 'ENOENT' ? `there is no file ${path}` : `${path} could not be read: ${error.message}`,
-    );
-  });
-  const damaged = (why: string): never => {
-    throw new ParameterFileError(`${path} is not a whole parameter file: ${why}`);
-  };
+export const loadParameters = async (path: string): Promise<Parameters> => (await loadTensors(path)).tensors;
+
+/** The texts alone, without a look at the numbers. Throws ParameterFileError. */
+export async function loadMetadata(path: string): Promise<Metadata> {
+  const damaged = damageOf(path);
+  const file = await open(path).catch(unreadable(path));
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    const { size } = await file.stat();
+    if (bytesRead < 8) damaged('it has fewer than 8 bytes');
+    const length = Number(buffer.readBigUInt64LE(0));
+    if (length > size - 8) damaged('it ends within its header');
+    const header = await file.read(Buffer.alloc(length), 0, length, 8);
+    return readHeader(header.buffer.toString('utf8'), damaged).metadata;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Throws ParameterFileError. */
+export async function loadTensors(path: string): Promise<TensorFile> {
+  const damaged = damageOf(path);
+  const bytes = await readFile(path).catch(unreadable(path));
   if (bytes.length < 8) damaged('it has fewer than 8 bytes');
   const headerLength = Number(bytes.readBigUInt64LE(0));
   if (headerLength > bytes.length - 8) damaged('it ends within its header');
-  const { entries, sha256 } = readHeader(bytes.subarray(8, 8 + headerLength).toString('utf8'), damaged);
+  const { entries, metadata, sha256 } = readHeader(
+    bytes.subarray(8, 8 + headerLength).toString('utf8'),
+    damaged,
+  );
   const data = bytes.subarray(8 + headerLength);
   checkPlaces(entries, data.length, damaged);
-  if (sha256 !== undefined && sha256 !== hashOf(entries, [data]))
+  if (sha256 !== undefined && sha256 !== hashOf(entries, metadata, [data]))
     damaged('its bytes are not those that were written');
-  return new Map(
+  const tensors = new Map(
     Object.entries(entries).map(
       ([
         name,
@@ -94,9 +132,24 @@ export async function loadParameters(path: string): Promise<Parameters> {
       ],
     ),
   );
+  return { tensors, metadata, verified: sha256 !== undefined };
 }
 
 type Damaged = (why: string) => never;
+
+const damageOf =
+  (path: string): Damaged =>
+  (why) => {
+    throw new ParameterFileError(`${path} is not a whole parameter file: ${why}`);
+  };
+
+const unreadable =
+  (path: string) =>
+  (error: NodeJS.ErrnoException): never => {
+    throw new ParameterFileError(
+      error.code === 'ENOENT' ? `there is no file ${path}` : `${path} could not be read: ${error.message}`,
+    );
+  };
 
 function readHeader(text: string, damaged: Damaged): Header {
   let header: unknown;
@@ -107,11 +160,11 @@ function readHeader(text: string, damaged: Damaged): Header {
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     return damaged('its header is not a table of tensors');
-  const { __metadata__: metadata, ...entries } = header as Record<string, unknown>;
+  const { __metadata__: about = {}, ...entries } = header as Record<string, unknown>;
   const wrong = Object.entries(entries).find(([, entry]) => !isEntry(entry));
   if (wrong) damaged(`${wrong[0]} has no type, shape or place`);
-  const sha256 = (metadata as { sha256?: string } | undefined)?.sha256;
-  return { entries: entries as Entries, ...(sha256 !== undefined && { sha256 }) };
+  const { sha256, ...metadata } = (about ?? {}) as Record<string, string>;
+  return { entries: entries as Entries, metadata, ...(sha256 !== undefined && { sha256 }) };
 }
 
 function isEntry(value: unknown): value is Entry {

@@ -8,6 +8,7 @@ import type { Engine } from '../engines/engine.js';
 import type { Profile } from '../engines/executor.js';
 import { initialise, type Parameters } from '../parameters/initialise.js';
 import { TrainingError } from './errors.js';
+import type { Sums, TrainingState } from './state.js';
 import { Trainer, type Measured } from './trainer.js';
 
 export interface TrainOptions {
@@ -22,6 +23,10 @@ export interface TrainOptions {
   readonly seed?: number;
   /** Default: initialised from the seed. */
   readonly parameters?: Parameters;
+  /** Goes on where another training of the same stage, samples and seed stood; what follows is what would have followed there. */
+  readonly from?: TrainingState;
+  /** Between iterations, where all can be saved; the training waits. */
+  readonly onPause?: (pause: Pause) => Promise<void>;
   readonly onIteration?: (progress: IterationProgress) => void;
   readonly onEpoch?: (summary: EpochSummary) => void;
   /** Stops after the iteration at hand. */
@@ -50,8 +55,16 @@ export interface EpochSummary {
   readonly secondsLeft: number;
 }
 
+export interface Pause {
+  /** A copy of what is now; costs what copying all parameters and moments costs. */
+  readonly state: () => TrainingState;
+  readonly epochEnded: boolean;
+}
+
 export interface Trained {
   readonly parameters: Parameters;
+  /** Where it ended: what `from` takes. */
+  readonly state: TrainingState;
   readonly iterations: number;
   readonly seconds: number;
   /** `signal` ended the training early, or a number stopped being finite (`failure`). */
@@ -63,32 +76,43 @@ export interface Trained {
 
 /** Throws DataError and EngineError; a number that is not finite ends the training and is returned with what was learned. */
 export async function train(options: TrainOptions): Promise<Trained> {
-  const { engine, model, stage, dataset, indices, data, signal } = options;
+  const { engine, model, stage, dataset, indices, data, signal, from } = options;
   const seed = options.seed ?? stage.stage.seed;
   const source = new BatchSource(dataset, indices, data, { batch: stage.stage.batch, seed });
-  const trainer = new Trainer(engine, model, stage, options.parameters ?? initialise(model, seed), seed);
+  const parameters = from?.parameters ?? options.parameters ?? initialise(model, seed);
+  const trainer = new Trainer(engine, model, stage, parameters, seed, from?.steps);
   const { epochs } = stage.stage;
   const iterations = epochs * source.batchesPerEpoch;
   const started = performance.now();
-  let iteration = 0;
-  let images = 0;
+  const secondsNow = (): number => (from?.seconds ?? 0) + (performance.now() - started) / 1000;
+  const means = new Means(from?.sums);
+  let { epoch, batch: done, iteration, images, last } = from ?? BEGINNING;
   let secondsLeft = NaN;
-  let last: Measured = {};
-  let failure: TrainingError | undefined;
+  const state = (): TrainingState => ({
+    iteration,
+    epoch,
+    batch: done,
+    parameters: trainer.parameters(),
+    steps: trainer.steps(),
+    sums: means.sums(),
+    last,
+    images,
+    seconds: secondsNow(),
+  });
   try {
-    training: for (let epoch = 0; epoch < epochs; epoch++) {
-      const means = new Means();
+    training: while (epoch < epochs) {
       const epochStarted = performance.now();
       let epochImages = 0;
-      for (const batch of source.iterate(epoch)) {
+      for (const batch of source.iterate(epoch, done)) {
         if (signal?.aborted) break training;
         const moment = { epoch, iteration, progress: iteration / iterations };
         const measured = trainer.iterate(batch, moment, options.profile);
         means.add(measured, batch.n);
         iteration++;
+        done++;
         images += batch.n;
         epochImages += batch.n;
-        const elapsed = (performance.now() - started) / 1000;
+        const elapsed = secondsNow();
         secondsLeft = (elapsed / iteration) * (iterations - iteration);
         options.onIteration?.({
           epoch,
@@ -101,6 +125,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
         });
         // Lets signals and terminals be heard between iterations.
         await new Promise(setImmediate);
+        if (done < source.batchesPerEpoch) await options.onPause?.({ state, epochEnded: false });
       }
       last = means.values();
       options.onEpoch?.({
@@ -110,29 +135,46 @@ export async function train(options: TrainOptions): Promise<Trained> {
         imagesPerSecond: epochImages / ((performance.now() - epochStarted) / 1000),
         secondsLeft,
       });
+      epoch++;
+      done = 0;
+      means.clear();
+      await options.onPause?.({ state, epochEnded: true });
     }
+    return ended(state(), { interrupted: iteration < iterations });
   } catch (error) {
-    if (!(error instanceof TrainingError)) {
-      trainer.close();
-      throw error;
-    }
-    failure = error;
+    if (!(error instanceof TrainingError)) throw error;
+    return ended(state(), { interrupted: false, failure: error });
+  } finally {
+    trainer.close();
   }
-  const parameters = trainer.parameters();
-  trainer.close();
-  return {
-    parameters,
-    iterations: iteration,
-    seconds: (performance.now() - started) / 1000,
-    interrupted: signal?.aborted === true && iteration < iterations,
-    ...(failure && { failure }),
-    last,
-  };
 }
+
+const BEGINNING = { epoch: 0, batch: 0, iteration: 0, images: 0, last: {} } as const;
+
+const ended = (state: TrainingState, how: Pick<Trained, 'interrupted' | 'failure'>): Trained => ({
+  parameters: state.parameters,
+  state,
+  iterations: state.iteration,
+  seconds: state.seconds,
+  last: state.last,
+  ...how,
+});
 
 /** Running means weighted by samples. */
 class Means {
-  readonly #sums = new Map<string, { sum: number; n: number }>();
+  readonly #sums: Map<string, Sums[string]>;
+
+  constructor(sums: Sums = {}) {
+    this.#sums = new Map(Object.entries(sums));
+  }
+
+  sums(): Sums {
+    return Object.fromEntries(this.#sums);
+  }
+
+  clear(): void {
+    this.#sums.clear();
+  }
 
   add(measured: Measured, n: number): void {
     for (const [name, value] of Object.entries(measured)) {

@@ -12,6 +12,7 @@ import { NonFiniteError } from '../engines/errors.js';
 import { Executor, type Profile, type StateTree } from '../engines/executor.js';
 import type { Parameters } from '../parameters/initialise.js';
 import { TrainingError } from './errors.js';
+import type { StepState } from './state.js';
 
 interface Running {
   readonly compiled: TrainableStep;
@@ -31,23 +32,25 @@ export class Trainer {
   readonly #steps: Running[] = [];
   readonly #state: StateTree;
 
-  /** Throws EngineError, and then holds no memory. */
+  /** `steps`: of a training that goes on. Throws EngineError, and then holds no memory. */
   constructor(
     readonly engine: Engine,
     readonly model: ModelIR,
     readonly stage: TrainableStage,
     parameters: Parameters,
     readonly seed: number,
+    steps: Readonly<Record<string, StepState>> = {},
   ) {
     this.#state = engine.uploadAll(parameters);
     try {
       for (const compiled of stage.steps) {
+        const before = steps[compiled.step.name];
         this.#steps.push({
           compiled,
           executor: new Executor(engine, makePlan(compiled.graph, engine.target)),
-          slots: engine.uploadAll(zeroSlots(compiled)),
+          slots: engine.uploadAll(before?.moments ?? zeroSlots(compiled)),
           scheduled: scheduledIn(compiled, model),
-          count: 0,
+          count: before?.count ?? 0,
         });
       }
     } catch (error) {
@@ -84,10 +87,15 @@ export class Trainer {
 
   /** A copy of the parameters and statistics as they are now. */
   parameters(): Parameters {
-    return new Map(
-      [...this.#state].map(([path, tensor]) => [
-        path,
-        { shape: tensor.shape, data: this.engine.download(tensor) as Float32Array },
+    return this.#copy(this.#state);
+  }
+
+  /** A copy of what the optimizers remember, by the step's name. */
+  steps(): Record<string, StepState> {
+    return Object.fromEntries(
+      this.#steps.map(({ compiled, count, slots }) => [
+        compiled.step.name,
+        { count, moments: this.#copy(slots) },
       ]),
     );
   }
@@ -96,6 +104,15 @@ export class Trainer {
   close(): void {
     for (const tensor of this.#state.values()) this.engine.free(tensor);
     for (const { slots } of this.#steps) for (const tensor of slots.values()) this.engine.free(tensor);
+  }
+
+  #copy(tree: StateTree): Parameters {
+    return new Map(
+      [...tree].map(([path, tensor]) => [
+        path,
+        { shape: tensor.shape, data: this.engine.download(tensor) as Float32Array },
+      ]),
+    );
   }
 
   #execute(
