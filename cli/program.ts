@@ -5,6 +5,7 @@ import { registerCheck } from './commands/check.js';
 import { registerCompile } from './commands/compile.js';
 import { registerEval } from './commands/eval.js';
 import { registerExplain } from './commands/explain.js';
+import { registerInit } from './commands/init.js';
 import { registerRoutes } from './commands/routes.js';
 import { registerRun } from './commands/run.js';
 import { registerSynth } from './commands/synth.js';
@@ -13,6 +14,7 @@ import { EXIT } from './exit-codes.js';
 import { failureOf } from './failures.js';
 
 const COMMANDS = [
+  registerInit,
   registerCheck,
   registerCompile,
   registerRun,

@@ -20,6 +20,7 @@ import type { Console } from '../console.js';
 import { UsageError } from '../failures.js';
 import { findSpec } from '../find-spec.js';
 import { withSettings, type Settings } from '../options.js';
+import { inShell } from '../shell-words.js';
 
 const PASSES = TRAINING_PASSES.map((pass) => pass.name);
 export const ARTIFACTS = '.ed2l';
@@ -86,10 +87,6 @@ function sayNext(named: string | undefined, { only, out }: CompileOptions, conso
   const experiment = only === undefined ? '' : ` --experiment ${only}`;
   console.say(`next: ed2lc run${named === undefined ? '' : ` ${inShell(named)}`}${experiment}`);
 }
-
-/** A path as a shell takes it. */
-const inShell = (path: string): string =>
-  /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** What becomes one folder. */
 interface Unit {

@@ -14,12 +14,13 @@ export interface Ended {
 
 export interface Workplace {
   readonly path: string;
-  /** Runs to the end. */
-  ed2lc(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended>;
+  /** Runs to the end, in a folder of it if one is named. */
+  ed2lc(args: readonly string[], environment?: NodeJS.ProcessEnv, folder?: string): Promise<Ended>;
   /** Starts; the caller may send signals. */
   start(
     args: readonly string[],
     environment?: NodeJS.ProcessEnv,
+    folder?: string,
   ): { child: ChildProcess; ended: Promise<Ended> };
   write(file: string, text: string): void;
   remove(): void;
@@ -33,10 +34,10 @@ export function workplace(files: Readonly<Record<string, string>> = {}): Workpla
     writeFileSync(join(path, file), text);
   };
   for (const [file, text] of Object.entries(files)) write(file, text);
-  const start: Workplace['start'] = (args, environment = {}) => {
+  const start: Workplace['start'] = (args, environment = {}, folder = '.') => {
     const { FORCE_COLOR: _, NO_COLOR: __, CI: ___, ...rest } = process.env;
     const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: path,
+      cwd: join(path, folder),
       env: { ...rest, ED2LC_CACHE: join(path, 'cache'), ...environment },
     });
     let stdout = '';
@@ -50,7 +51,7 @@ export function workplace(files: Readonly<Record<string, string>> = {}): Workpla
     path,
     write,
     start,
-    ed2lc: (args, environment) => start(args, environment).ended,
+    ed2lc: (...what) => start(...what).ended,
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }

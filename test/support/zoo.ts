@@ -1,4 +1,4 @@
-/** @file The models of `specs/` at a size at which a step takes milliseconds, with random parameters and a random batch. */
+/** @file The models of `specs/` and `examples/` at a size at which a step takes milliseconds, with random parameters and a random batch. */
 import { compileStep, type CompiledStep } from '../../compiler/program.js';
 import type { ModelIR, StageIR } from '../../compiler/model/ir.js';
 import { evaluateStepScalars } from '../../compiler/scalar/evaluate.js';
@@ -7,7 +7,7 @@ import { randomFrom } from './random-graph.js';
 
 const TINY = { height: '16', width: '16', filters: '2', middle: '1', last: '1', features: '4', classes: '3' };
 
-/** Every trainable model of `specs/`, by file. */
+/** Every trainable model of `specs/` and `examples/`, by file. */
 export const ZOO: readonly (readonly [file: string, model: string])[] = [
   ['specs/ed2l.ed2l', 'ed2l'],
   ['specs/baseline.ed2l', 'baseline'],
@@ -24,10 +24,17 @@ export const ZOO: readonly (readonly [file: string, model: string])[] = [
   ['specs/quick.ed2l', 'quick_baseline'],
   ['specs/photographs.ed2l', 'photo_ed2l'],
   ['specs/photographs.ed2l', 'photo_baseline'],
+  ['specs/small.ed2l', 'small_ed2l'],
+  ['specs/small.ed2l', 'small_baseline'],
+  ['examples/baseline.ed2l', 'baseline'],
+  ['examples/two_losses.ed2l', 'two_losses'],
 ];
 
-export const tinyModel = (file: string, name: string, set: Record<string, string> = {}): ModelIR =>
-  modelOf(checkSpec(file, { ...TINY, ...set }), name);
+export function tinyModel(file: string, name: string, set: Record<string, string> = {}): ModelIR {
+  const hypers = new Set(modelOf(checkSpec(file), name).hypers.map((hyper) => hyper.name));
+  const tiny = Object.entries(TINY).filter(([hyper]) => hypers.has(hyper));
+  return modelOf(checkSpec(file, { ...Object.fromEntries(tiny), ...set }), name);
+}
 
 export interface Sample {
   readonly batch: number;
