@@ -39,9 +39,6 @@ for (const [name, { files }] of Object.entries(TEMPLATES)) {
       assert.ok(existsSync(join(own.path, 'new', made)));
       assert.ok(ignored.includes(`${made}/`));
     }
-    const readme = readFileSync(join(own.path, 'new/README.md'), 'utf8');
-    for (const [, command] of readme.matchAll(/^ed2lc (\w+)/gm))
-      assert.is((await own.ed2lc([command!, '--help'], {}, 'new')).code, 0);
     own.remove();
   });
 
