@@ -1,5 +1,6 @@
 /** @file Checking a spec on behalf of a command: diagnostics to the person, and no way on with errors. */
-import { check, renderDiagnostics, type Checked } from '../compiler/index.js';
+import { check, type Checked } from '../compiler/check/check.js';
+import { renderDiagnostics } from '../compiler/diagnostics/render.js';
 import { fileReader } from '../runtime/artifacts/source-reader.js';
 import type { Console } from './console.js';
 import { SpecFailure, UsageError } from './failures.js';

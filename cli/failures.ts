@@ -1,10 +1,10 @@
 /** @file From a thrown error to what the user reads and what the process returns. A stack trace is never among it. */
-import { ModelFormatError } from '../compiler/model/json.js';
+import { ModelFormatError } from '../compiler/model/format-error.js';
 import { ArtifactError, SourceError } from '../runtime/artifacts/errors.js';
 import { DataError } from '../runtime/data/errors.js';
 import { EngineError } from '../runtime/engines/errors.js';
 import { FoldError, RunError, RunRecordError } from '../runtime/experiment/errors.js';
-import { ParameterFileError, ParameterSaveError } from '../runtime/parameters/safetensors.js';
+import { ParameterFileError, ParameterSaveError } from '../runtime/parameters/errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
 /** Words of the command line that do not fit together, or name what is not there. */

@@ -1,7 +1,7 @@
 /** @file The spec a command means when none is named: the only one with an experiment here, else the `ed2l` entry of package.json. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { normalize } from 'node:path';
-import { parse } from '../compiler/index.js';
+import { parse } from '../grammar/parse.js';
 import { UsageError } from './failures.js';
 
 /** A path relative to the working directory. Throws UsageError that says what to write. */

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** @file The executable `ed2lc`. */
 import { Console } from './console.js';
 import { EXIT } from './exit-codes.js';
@@ -12,4 +11,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 // Nobody listens any more: no reason to lose a training.
 process.stderr.on('error', () => undefined);
-await runCommandLine(process.argv.slice(2), new Console());
+void runCommandLine(process.argv.slice(2), new Console());

@@ -1,33 +1,28 @@
 /** @file The command line as a whole: its commands, its common options, and one way out for every failure. */
 import { Command, CommanderError, Option } from 'commander';
-import { COMPILER_VERSION } from '../runtime/artifacts/manifest.js';
-import { registerCheck } from './commands/check.js';
-import { registerCompile } from './commands/compile.js';
-import { registerEval } from './commands/eval.js';
-import { registerExplain } from './commands/explain.js';
-import { registerInit } from './commands/init.js';
-import { registerRoutes } from './commands/routes.js';
-import { registerRun } from './commands/run.js';
-import { registerSynth } from './commands/synth.js';
+import { COMPILER_VERSION } from '../runtime/version.js';
 import type { ColorChoice, Console } from './console.js';
 import { EXIT } from './exit-codes.js';
 import { failureOf } from './failures.js';
 
-const COMMANDS = [
-  registerInit,
-  registerCheck,
-  registerCompile,
-  registerRun,
-  registerEval,
-  registerRoutes,
-  registerExplain,
-  registerSynth,
-];
+type Register = (program: Command, console: Console) => void;
+
+/** In the order of the help. Each is loaded when it is named: `check` does not wait for what `run` needs. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  init: async () => (await import('./commands/init.js')).registerInit,
+  check: async () => (await import('./commands/check.js')).registerCheck,
+  compile: async () => (await import('./commands/compile.js')).registerCompile,
+  run: async () => (await import('./commands/run.js')).registerRun,
+  eval: async () => (await import('./commands/eval.js')).registerEval,
+  routes: async () => (await import('./commands/routes.js')).registerRoutes,
+  explain: async () => (await import('./commands/explain.js')).registerExplain,
+  synth: async () => (await import('./commands/synth.js')).registerSynth,
+};
 
 /** Runs one command line (without `node` and script); sets `process.exitCode`, never throws. */
 export async function runCommandLine(args: readonly string[], console: Console): Promise<void> {
   try {
-    await buildProgram(console).parseAsync(args, { from: 'user' });
+    await (await buildProgram(args, console)).parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       // Help and version have been printed, as have usage errors.
@@ -41,7 +36,7 @@ export async function runCommandLine(args: readonly string[], console: Console):
   }
 }
 
-function buildProgram(console: Console): Command {
+async function buildProgram(args: readonly string[], console: Console): Promise<Command> {
   const program = new Command('ed2lc')
     .description('ED²L: who learns from which loss is written down, proved, and fast.')
     .version(COMPILER_VERSION, '-V, --version')
@@ -69,7 +64,10 @@ function buildProgram(console: Console): Command {
       console.quiet = quiet === true;
       console.verbose = verbose === true;
     });
-  for (const register of COMMANDS) register(program, console);
+  // Behind anything but a command stands help, or advice: for that all of them are needed.
+  const [first = ''] = args;
+  const named = Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
+  for (const name of named) (await COMMANDS[name]!())(program, console);
   // Commands take part in the way out and the streams.
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

@@ -8,7 +8,7 @@ export {
   type LoadedArtifact,
 } from './artifacts/artifact.js';
 export { ArtifactError } from './artifacts/errors.js';
-export { COMPILER_VERSION } from './artifacts/manifest.js';
+export { COMPILER_VERSION } from './version.js';
 export { inferenceFiles } from './artifacts/inference.js';
 export { fileReader } from './artifacts/source-reader.js';
 export type { Dataset, Sample } from './data/dataset.js';
@@ -48,7 +48,8 @@ export {
 export type { Task, TaskSplit } from './experiment/tasks.js';
 export { carryOver } from './parameters/carry.js';
 export { initialise, type Parameters } from './parameters/initialise.js';
-export { loadParameters, ParameterFileError, saveParameters } from './parameters/safetensors.js';
+export { loadParameters, saveParameters } from './parameters/safetensors.js';
+export { ParameterFileError } from './parameters/errors.js';
 export { TrainingError } from './training/errors.js';
 export {
   train,

@@ -33,6 +33,15 @@ test('executable, library and types are in it, and all that they import', () => 
   }
 });
 
+test('the files that the executable asks for beside itself are in it', () => {
+  const asked = [
+    ...readFileSync('dist/bin/program.cjs', 'utf8').matchAll(/new URL\("(\.[^"]+)", placeOf\("([^"]+)"/g),
+  ];
+  const targets = asked.map(([, target, place]) => join('dist/bin', dirname(place!), target!));
+  assert.ok(targets.length > 0);
+  for (const target of targets) assert.ok(paths.has(target), target);
+});
+
 test('what the README and the pages link to is in it', () => {
   for (const page of [...paths].filter((path) => path.endsWith('.md')))
     for (const [, target] of readFileSync(page, 'utf8').matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)) {

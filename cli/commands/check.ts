@@ -1,6 +1,7 @@
 /** @file `ed2lc check`: proves names, shapes, routes and experiments of specs before any data is read. */
 import type { Command } from 'commander';
-import { check, diagnosticToJson, type Checked } from '../../compiler/index.js';
+import { check, type Checked } from '../../compiler/check/check.js';
+import { diagnosticToJson } from '../../compiler/diagnostics/json.js';
 import { fileReader } from '../../runtime/artifacts/source-reader.js';
 import { hasErrors, printDiagnostics } from '../check-spec.js';
 import type { Console } from '../console.js';

@@ -2,7 +2,8 @@
 import { boundExperiment, stageFolder, type BoundExperiment, type BoundStage } from './experiment.js';
 import type { ModelIR } from './ir.js';
 import { list, nullable, object, span, text, whole, positive, number } from './schema-parts.js';
-import { parseJson, schemaCheck } from './json.js';
+import { parseJson } from './json.js';
+import { schemaCheck } from './schema-check.js';
 
 export interface StoredExperiment extends Pick<BoundExperiment, 'experiment' | 'testData'> {
   readonly stages: readonly Omit<BoundStage, 'model'>[];

@@ -4,7 +4,9 @@ import { verifyGraph } from '../graph/verify.js';
 import { verifyEvaluation, verifyStep } from '../passes/verify-step.js';
 import type { Program, TrainableStage } from '../program.js';
 import type { ModelIR } from './ir.js';
-import { ModelFormatError, parseJson, reviveCoefficients, schemaCheck, storedForm } from './json.js';
+import { ModelFormatError } from './format-error.js';
+import { parseJson, reviveCoefficients, storedForm } from './json.js';
+import { schemaCheck } from './schema-check.js';
 import { graph, list, nullable, object, text } from './schema-parts.js';
 
 const WHAT = 'graph file';

@@ -1,19 +1,10 @@
 /** @file The model IR to JSON and back: schema first, then references; a damaged file is refused by name and place. */
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { formatCoefficient, parseCoefficient, type Coefficient } from '../scalar/coefficient.js';
+import { ModelFormatError } from './format-error.js';
 import type { ModelIR } from './ir.js';
 import { modelSchema } from './schema.js';
+import { schemaCheck } from './schema-check.js';
 import { verifyModel } from './verify.js';
-
-/** Thrown for a file that is not what this compiler wrote. `reasons`: at most five, each with the place in the file. */
-export class ModelFormatError extends Error {
-  constructor(
-    readonly what: string,
-    readonly reasons: readonly string[],
-  ) {
-    super(`not a valid ${what}: ${reasons.join('; ')}`);
-  }
-}
 
 /** JSON text with stable layout: equal models give equal text. Coefficients are stored as `{"coefficient": "1/10*rate"}`. */
 export const modelToJson = (model: ModelIR): string => JSON.stringify(model, storedForm);
@@ -31,21 +22,6 @@ export function modelFromJson(text: string): ModelIR {
 const WHAT = 'model IR';
 const checkSchema = schemaCheck(WHAT, modelSchema);
 
-/** Throws ModelFormatError for data that does not follow the schema, which is compiled at first use. */
-export function schemaCheck(what: string, schema: object): (data: unknown) => void {
-  let validate: ValidateFunction | undefined;
-  return (data) => {
-    validate ??= new Ajv({
-      strict: true,
-      strictTypes: false,
-      strictRequired: false,
-      discriminator: true,
-      allowUnionTypes: true,
-    }).compile(schema);
-    if (!validate(data)) throw new ModelFormatError(what, describeSchemaErrors(validate.errors));
-  };
-}
-
 /** Throws ModelFormatError. */
 export function parseJson(text: string, what: string): unknown {
   try {
@@ -53,10 +29,6 @@ export function parseJson(text: string, what: string): unknown {
   } catch (error) {
     throw new ModelFormatError(what, [`the file is not JSON or was cut off (${(error as Error).message})`]);
   }
-}
-
-function describeSchemaErrors(errors: readonly ErrorObject[] | null | undefined): string[] {
-  return (errors ?? []).slice(0, 5).map((e) => `${e.instancePath || 'the file'} ${e.message ?? 'is wrong'}`);
 }
 
 /** Coefficients as they are stored. */

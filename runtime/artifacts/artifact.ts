@@ -11,12 +11,14 @@ import {
   experimentToJson,
 } from '../../compiler/model/experiment-json.js';
 import { graphsFromJson } from '../../compiler/model/graphs-json.js';
-import { modelFromJson, ModelFormatError } from '../../compiler/model/json.js';
+import { modelFromJson } from '../../compiler/model/json.js';
+import { ModelFormatError } from '../../compiler/model/format-error.js';
 import { trainableStages, type Program, type TrainableStage } from '../../compiler/program.js';
 import { initialise } from '../parameters/initialise.js';
 import { ArtifactError } from './errors.js';
 import { inferenceFiles } from './inference.js';
-import { COMPILER_VERSION, hashOf, hashSources, type Manifest } from './manifest.js';
+import { COMPILER_VERSION } from '../version.js';
+import { hashOf, hashSources, type Manifest } from './manifest.js';
 
 export interface ArtifactSource {
   readonly spec: string;

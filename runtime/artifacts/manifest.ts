@@ -2,8 +2,6 @@
 import { createHash } from 'node:crypto';
 import type { SourceText } from '../../compiler/diagnostics/render.js';
 
-export const COMPILER_VERSION = '0.1.0';
-
 export interface Manifest {
   readonly format: 'ed2l-artifact';
   readonly version: 1;

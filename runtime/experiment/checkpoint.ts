@@ -4,16 +4,13 @@
  */
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ModelFormatError, parseJson, schemaCheck } from '../../compiler/model/json.js';
+import { ModelFormatError } from '../../compiler/model/format-error.js';
+import { parseJson } from '../../compiler/model/json.js';
+import { schemaCheck } from '../../compiler/model/schema-check.js';
 import { nullable, number, object, text, whole } from '../../compiler/model/schema-parts.js';
 import type { Stored } from '../parameters/initialise.js';
-import {
-  loadMetadata,
-  loadTensors,
-  ParameterFileError,
-  ParameterSaveError,
-  saveParameters,
-} from '../parameters/safetensors.js';
+import { loadMetadata, loadTensors, saveParameters } from '../parameters/safetensors.js';
+import { ParameterFileError, ParameterSaveError } from '../parameters/errors.js';
 import type { StepState, TrainingState } from '../training/state.js';
 import { taskName } from './directory.js';
 import type { Task } from './tasks.js';

@@ -2,7 +2,7 @@
 import type { ModelIR } from '../../compiler/model/ir.js';
 import type { BoundStage } from '../../compiler/model/experiment.js';
 import { initialise, type Parameters, type Stored } from './initialise.js';
-import { ParameterFileError } from './safetensors.js';
+import { ParameterFileError } from './errors.js';
 
 /** Those of the model, in its order; further entries of the file are ignored. Throws ParameterFileError. */
 export function carryOver(model: ModelIR, stored: Parameters, file: string): Parameters {

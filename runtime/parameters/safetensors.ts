@@ -5,13 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
+import { ParameterFileError, ParameterSaveError } from './errors.js';
 import type { Parameters, Stored } from './initialise.js';
-
-/** The file is missing, cut off, or not what it should be. */
-export class ParameterFileError extends Error {}
-
-/** The disk refuses to take the file. */
-export class ParameterSaveError extends ParameterFileError {}
 
 interface Entry {
   readonly dtype: string;

@@ -63,7 +63,7 @@ const WALLS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     'sharp',
     /^node:/,
   ],
-  cli: ['compiler/', 'runtime/', 'commander', /^node:/],
+  cli: ['grammar/', 'compiler/', 'runtime/', 'commander', 'esbuild', /^node:/],
 };
 
 for (const [part, allowed] of Object.entries(WALLS)) {

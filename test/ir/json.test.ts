@@ -7,7 +7,8 @@ import {
   experimentToJson,
 } from '../../compiler/model/experiment-json.js';
 import { graphsFromJson, graphsToJson } from '../../compiler/model/graphs-json.js';
-import { modelFromJson, ModelFormatError, modelToJson } from '../../compiler/model/json.js';
+import { modelFromJson, modelToJson } from '../../compiler/model/json.js';
+import { ModelFormatError } from '../../compiler/model/format-error.js';
 import { printModel } from '../../compiler/model/print.js';
 import { compileModel } from '../../compiler/program.js';
 import { formatStats, programStats } from '../../compiler/stats.js';

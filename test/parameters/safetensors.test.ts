@@ -6,7 +6,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { carryOver } from '../../runtime/parameters/carry.js';
 import { initialise, type Parameters, type Stored } from '../../runtime/parameters/initialise.js';
-import { loadParameters, ParameterFileError, saveParameters } from '../../runtime/parameters/safetensors.js';
+import { loadParameters, saveParameters } from '../../runtime/parameters/safetensors.js';
+import { ParameterFileError } from '../../runtime/parameters/errors.js';
 import { randomFrom } from '../support/random-graph.js';
 import { trainable } from '../support/training.js';
 
