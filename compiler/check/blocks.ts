@@ -11,9 +11,11 @@ import { reportUnsupportedIn } from './unsupported.js';
 /** Arguments that may be a word of their own, which is then no name. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   axis: ['all', 'batch', 'rest', 'channels'],
-  pad: ['half'],
+  pad: ['half', 'same'],
   stride: ['size'],
   normalize: ['both', 'weights'],
+  fan: ['both', 'inputs'],
+  evaluate: ['running', 'batch'],
   method: ['bilinear', 'nearest'],
   weights: ['none'],
   where: ['none'],

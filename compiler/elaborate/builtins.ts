@@ -18,11 +18,11 @@ export type BuiltInKind =
 const TABLE: Readonly<Record<BuiltInKind, Readonly<Record<string, string>>>> = {
   parametric: {
     dense: 'units; bias: true, init: he()',
-    cosine_dense: 'units; normalize: both',
+    cosine_dense: 'units; normalize: both, init: he()',
     conv: 'filters; kernel: 3, stride: 1, pad: half, dilation: 1, bias: true, init: he()',
     depthwise_conv: '; kernel: 3, stride: 1, pad: half, dilation: 1, bias: true, init: he()',
     conv_transpose: 'filters; kernel: 4, stride: 2, pad: 1, bias: true, init: he()',
-    batch_norm: '; momentum: 0.1, epsilon: 1e-5, affine: true',
+    batch_norm: '; momentum: 0.1, epsilon: 1e-5, affine: true, evaluate: running',
     instance_norm: '; epsilon: 1e-5, affine: true',
     layer_norm: '; epsilon: 1e-5',
     prelu: '; slope: 0.25, shared: false',
@@ -82,7 +82,7 @@ const TABLE: Readonly<Record<BuiltInKind, Readonly<Record<string, string>>>> = {
     cross_entropy: 'logits, target; weights: none, smoothing: 0, where: none',
     binary_cross_entropy: 'logits, target',
     am_softmax: 'cos, label; m: 0.35, s: 30',
-    a_softmax: 'cos, label; m: 4',
+    a_softmax: 'cos, label; m: 4, s: 1, lambda: 0',
     arc_softmax: 'cos, label; m: 0.5, s: 30',
     mse: 'a, b',
     mae: 'a, b',
@@ -104,7 +104,7 @@ const TABLE: Readonly<Record<BuiltInKind, Readonly<Record<string, string>>>> = {
     rmsprop:
       '; rate: 1e-3, decay: 0.9, epsilon: 1e-8, weight_decay: 0, decoupled: false, decay_on: all, bias_rate: 1, clip_norm: none, clamp: none',
   },
-  init: { he: '; slope: 0', xavier: '', gaussian: '; sd: 0.01', constant: 'value' },
+  init: { he: '; slope: 0', xavier: '; fan: both', gaussian: '; sd: 0.01', constant: 'value' },
   noise: {
     normal: 'sizes…; mean: 0, sd: 1, like: none',
     uniform: 'sizes…; from: 0, to: 1, like: none',

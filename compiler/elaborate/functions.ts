@@ -5,6 +5,7 @@ import type { Arguments } from './arguments.js';
 import { COUNT, FRACTION, POSITIVE, WHOLE } from '../scalar/ranges.js';
 import { axesOf, axisOf } from './axes.js';
 import type { ScalarTable } from './numbers.js';
+import { padOf } from './padding.js';
 import { hasBatch, lastAxis, restOf, Tensors, type Axes } from './tensors.js';
 import type { TensorValue } from './values.js';
 
@@ -152,11 +153,13 @@ function pool(op: 'max_pool' | 'avg_pool'): Apply {
     needImage(t, x);
     const size = args.pair('size', COUNT);
     const stride = args.word('stride', ['size']) ? size : args.pair('stride', COUNT);
-    const [rows, columns] = args.pair('pad', WHOLE);
+    const padFor = padOf(args, { kernel: size, stride, dilation: [1, 1] });
     const [, height, width] = x.type.shape as readonly [Dim, number, number, number];
+    const pad = padFor(height, width);
+    const [top, bottom, left, right] = pad;
     if (
-      outputSize(height, size[0], 2 * rows, stride[0]) < 1 ||
-      outputSize(width, size[1], 2 * columns, stride[1]) < 1
+      outputSize(height, size[0], top + bottom, stride[0]) < 1 ||
+      outputSize(width, size[1], left + right, stride[1]) < 1
     ) {
       t.report.fail(
         'ED3003',
@@ -167,7 +170,7 @@ function pool(op: 'max_pool' | 'avg_pool'): Apply {
         },
       );
     }
-    if (rows * 2 > size[0] || columns * 2 > size[1]) {
+    if (top * 2 > size[0] || left * 2 > size[1]) {
       t.report.fail(
         'ED3009',
         args.spanOf('pad'),
@@ -177,6 +180,6 @@ function pool(op: 'max_pool' | 'avg_pool'): Apply {
         },
       );
     }
-    return t.emit(op, [x], { size, stride, pad: [rows, rows, columns, columns] });
+    return t.emit(op, [x], { size, stride, pad: [...pad] });
   };
 }

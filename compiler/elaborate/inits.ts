@@ -26,8 +26,10 @@ export function initOf(args: Arguments, parameter: string): (fanIn: number, fanO
       const slope = own.fixed('slope', NOT_NEGATIVE);
       return (fanIn) => ({ kind: 'he', slope, fanIn });
     }
-    case 'xavier':
-      return (fanIn, fanOut) => ({ kind: 'xavier', fanIn, fanOut });
+    case 'xavier': {
+      const both = own.choice('fan', ['both', 'inputs']) === 'both';
+      return (fanIn, fanOut) => ({ kind: 'xavier', fanIn, fanOut: both ? fanOut : fanIn });
+    }
     case 'gaussian': {
       const sd = own.fixed('sd', NOT_NEGATIVE);
       return () => ({ kind: 'gaussian', sd });

@@ -1,6 +1,6 @@
 /** @file The layers with parameters: what each creates at its first application and the operations it stands for. */
 import type { NodePlace } from '../graph/builder.js';
-import { formatType, type Dim } from '../graph/graph.js';
+import { formatType, type Attrs, type Dim } from '../graph/graph.js';
 import { outputSize } from '../ops/convolution.js';
 import type { InitIR } from '../model/ir.js';
 import * as C from '../scalar/coefficient.js';
@@ -8,6 +8,7 @@ import type { Arguments } from './arguments.js';
 import { COUNT, NOT_NEGATIVE, POSITIVE, SHARE, WHOLE } from '../scalar/ranges.js';
 import { normalize } from './functions.js';
 import { initOf } from './inits.js';
+import { padOf, type Extent, type Pad } from './padding.js';
 import type { ParameterPlace, ParameterTable } from './parameters.js';
 import { Tensors, hasBatch, restOf, type Axes } from './tensors.js';
 import type { ApplyContext, LayerValue, TensorValue } from './values.js';
@@ -110,53 +111,37 @@ function dense(args: Arguments): ReturnType<Build> {
 function cosineDense(args: Arguments): ReturnType<Build> {
   const units = args.fixed('units', COUNT);
   const both = args.choice('normalize', ['both', 'weights']) === 'both';
+  const init = initOf(args, 'init');
   return (applied) => {
     const { t, x } = applied;
     needRank(applied, 1, ...VECTOR);
     const features = x.type.shape[1] as number;
-    const kernel = tensorOf(applied, 'kernel', [features, units], { kind: 'he', slope: 0, fanIn: features });
+    const kernel = tensorOf(applied, 'kernel', [features, units], init(features, units));
     const directions = normalize(t, kernel, [0], 1e-12);
     const rows = both ? normalize(t, x, [1], 1e-12) : x;
     return t.emit('matmul', [rows, directions], { transposeA: false, transposeB: false });
   };
 }
 
-interface Window {
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  /** Rows above and below, columns left and right. */
-  readonly pad: readonly [number, number, number, number];
+/** The window of a convolution on an image of the size at hand. */
+interface Window extends Extent {
+  readonly pad: Pad;
 }
 
-function windowOf(args: Arguments): Window {
-  const kernel = args.pair('kernel', COUNT);
-  const stride = args.pair('stride', COUNT);
-  const dilation = args.pair('dilation', COUNT);
-  return { kernel, stride, dilation, pad: padOf(args, kernel, dilation) };
-}
-
-function padOf(
-  args: Arguments,
-  kernel: readonly [number, number],
-  dilation: readonly [number, number],
-): Window['pad'] {
-  if (args.word('pad', ['half']) === undefined) {
-    const [rows, columns] = args.pair('pad', WHOLE);
-    return [rows, rows, columns, columns];
-  }
-  if (kernel.some((k) => k % 2 === 0)) {
-    args.report.fail(
-      'ED3009',
-      args.spanOf('kernel'),
-      `an even kernel has no half: \`${args.name}\` needs a number for \`pad\``,
-      {
-        hint: `write, for example, \`pad: ${Math.floor((kernel[0] - 1) / 2)}\``,
-      },
-    );
-  }
-  const [rows, columns] = kernel.map((k, i) => (dilation[i]! * (k - 1)) / 2) as [number, number];
-  return [rows, rows, columns, columns];
+function windowOf(args: Arguments): (applied: Applied) => Window {
+  const extent: Extent = {
+    kernel: args.pair('kernel', COUNT),
+    stride: args.pair('stride', COUNT),
+    dilation: args.pair('dilation', COUNT),
+  };
+  const pad = padOf(args, extent);
+  return (applied) => {
+    needRank(applied, 3, ...IMAGE);
+    const [, height, width] = applied.x.type.shape as readonly [Dim, number, number];
+    const window: Window = { ...extent, pad: pad(height, width) };
+    needRoom(applied, window);
+    return window;
+  };
 }
 
 const convAttrs = ({
@@ -189,13 +174,12 @@ function needRoom({ t, x }: Applied, w: Window): void {
 
 function conv(args: Arguments): ReturnType<Build> {
   const filters = args.fixed('filters', COUNT);
-  const w = windowOf(args);
+  const window = windowOf(args);
   const bias = args.boolean('bias');
   const init = initOf(args, 'init');
   return (applied) => {
     const { t, x } = applied;
-    needRank(applied, 3, ...IMAGE);
-    needRoom(applied, w);
+    const w = window(applied);
     const channels = x.type.shape[3] as number;
     const area = w.kernel[0] * w.kernel[1];
     const kernel = tensorOf(
@@ -209,13 +193,12 @@ function conv(args: Arguments): ReturnType<Build> {
 }
 
 function depthwiseConv(args: Arguments): ReturnType<Build> {
-  const w = windowOf(args);
+  const window = windowOf(args);
   const bias = args.boolean('bias');
   const init = initOf(args, 'init');
   return (applied) => {
     const { t, x } = applied;
-    needRank(applied, 3, ...IMAGE);
-    needRoom(applied, w);
+    const w = window(applied);
     const area = w.kernel[0] * w.kernel[1];
     const kernel = tensorOf(applied, 'kernel', [...w.kernel, x.type.shape[3] as number, 1], init(area, area));
     return withBias(applied, t.emit('depthwise_conv2d', [x, kernel], convAttrs(w)), bias);
@@ -269,6 +252,9 @@ function batchNorm(args: Arguments): ReturnType<Build> {
   const momentum = args.fixed('momentum', SHARE);
   const epsilon = args.fixed('epsilon', POSITIVE);
   const affine = args.boolean('affine');
+  // Only the exception is an attribute: printed graphs stay short.
+  const evaluate: Attrs =
+    args.choice('evaluate', ['running', 'batch']) === 'batch' ? { evaluate: 'batch' } : {};
   return (applied) => {
     const { t, x, parameters, at } = applied;
     if (!hasBatch(x) || x.type.shape.length < 2) needRank(applied, 1, ...VECTOR);
@@ -280,7 +266,7 @@ function batchNorm(args: Arguments): ReturnType<Build> {
       : t.emit('scale', [ones()], { by: C.ZERO });
     const mean = t.tensor(parameters.statistic(at, 'mean', [channels]));
     const variance = t.tensor(parameters.statistic(at, 'variance', [channels]));
-    return t.emit('batch_norm', [x, gamma, beta, mean, variance], { epsilon, momentum });
+    return t.emit('batch_norm', [x, gamma, beta, mean, variance], { epsilon, momentum, ...evaluate });
   };
 }
 

@@ -3,8 +3,9 @@ import * as C from '../scalar/coefficient.js';
 import type { Coefficient } from '../scalar/coefficient.js';
 import type { Arguments } from './arguments.js';
 import { channelsOf } from './axes.js';
-import { countUpTo, POSITIVE, SHARE } from '../scalar/ranges.js';
-import { call, type ScalarTable } from './numbers.js';
+import { countUpTo, NOT_NEGATIVE, POSITIVE, SHARE } from '../scalar/ranges.js';
+import { call, fixedNumber, rationalOf, type ScalarTable } from './numbers.js';
+import * as Q from '../scalar/rational.js';
 import { hasBatch, restOf, type Tensors } from './tensors.js';
 import type { LabelValue, TensorValue } from './values.js';
 import { formatType } from '../graph/graph.js';
@@ -25,14 +26,19 @@ export const LOSSES: Readonly<Record<string, Loss>> = {
   am_softmax: (t, args, scalars) => {
     const { cos, target } = classification(t, args);
     const margin = t.scale(target, scalars.coefficient(args.number('m')));
-    const logits = t.scale(t.sub(cos, margin), scalars.coefficient(args.number('s')));
+    const logits = scaled(t, args, t.sub(cos, margin), scalars);
     return t.meanOfAll(t.emit('softmax_cross_entropy', [logits, target]));
   },
-  /** Multiplicative angular margin (SphereFace, Liu et al. 2017): ψ(θ) = (-1)ᵏ cos(m θ) - 2k for the true class. */
-  a_softmax: (t, args) => {
+  /**
+   * Multiplicative angular margin (SphereFace, Liu et al. 2017): ψ(θ) = (-1)ᵏ cos(m θ) - 2k for the true class, mixed with
+   * its plain cosine as (λ cos θ + ψ(θ)) / (1 + λ): their λ starts at 1000 and anneals to 5, their s is the norm of the feature.
+   */
+  a_softmax: (t, args, scalars) => {
     const { cos, target } = classification(t, args);
     const m = args.fixed('m', countUpTo(MOST_ANGLES));
-    const logits = t.add(cos, t.mul(target, t.sub(monotoneCosine(t, limited(t, cos), m), cos)));
+    const gap = t.sub(monotoneCosine(t, limited(t, cos), m), cos);
+    const mixed = t.scale(t.mul(target, gap), shareOfMargin(args, scalars));
+    const logits = scaled(t, args, t.add(cos, mixed), scalars);
     return t.meanOfAll(t.emit('softmax_cross_entropy', [logits, target]));
   },
   /** Additive angular margin (ArcFace, Deng et al. 2019): s cos(θ + m) for the true class. */
@@ -43,10 +49,7 @@ export const LOSSES: Readonly<Record<string, Loss>> = {
     const safe = limited(t, cos);
     const sine = t.unary('sqrt', t.sub(t.constant(1), t.unary('square', safe)));
     const shifted = t.sub(t.scale(safe, turned('cos')), t.scale(sine, turned('sin')));
-    const logits = t.scale(
-      t.add(cos, t.mul(target, t.sub(shifted, cos))),
-      scalars.coefficient(args.number('s')),
-    );
+    const logits = scaled(t, args, t.add(cos, t.mul(target, t.sub(shifted, cos))), scalars);
     return t.meanOfAll(t.emit('softmax_cross_entropy', [logits, target]));
   },
   mse: (t, args) => t.meanOfAll(t.unary('square', difference(t, args))),
@@ -142,6 +145,30 @@ function classification(t: Tensors, args: Arguments): { cos: TensorValue; target
   const target = oneHot(t, args.label('label'));
   needClasses(t, args, 'cos', cos, target);
   return { cos, target };
+}
+
+/** `s` of the margin losses: a number, or one per sample, such as the norm of the feature. */
+function scaled(t: Tensors, args: Arguments, cosines: TensorValue, scalars: ScalarTable): TensorValue {
+  const s = args.value('s');
+  if (s.kind === 'number') return t.scale(cosines, scalars.coefficient(s.number));
+  const perSample = args.tensorIn(s, 's');
+  const rest = restOf(perSample);
+  if (perSample.type.dtype !== 'f32' || !hasBatch(perSample) || rest.length > 1 || (rest[0] ?? 1) !== 1)
+    args.report.fail(
+      'ED3008',
+      args.spanOf('s'),
+      `\`${args.name}\` needs a number for \`s\`, or one per sample, not \`${formatType(perSample.type)}\``,
+      { hint: 'write, for example, `s: 30` or `s: norm(feature)`' },
+    );
+  return t.mul(cosines, rest.length === 1 ? perSample : t.reshape(perSample, ['batch', 1]));
+}
+
+/** 1 / (1 + λ). */
+function shareOfMargin(args: Arguments, scalars: ScalarTable): Coefficient {
+  const lambda = args.number('lambda');
+  if (rationalOf(lambda)) args.fixed('lambda', NOT_NEGATIVE);
+  const one = fixedNumber(Q.ONE);
+  return scalars.coefficient(call('/', one, call('+', one, lambda)));
 }
 
 function needClasses(t: Tensors, args: Arguments, name: string, x: TensorValue, target: TensorValue): void {

@@ -1,7 +1,8 @@
 /** @file `using`: the optimizer of each group of a step. */
 import type { MinimizeItem } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
-import type { OptimizerIR } from '../model/ir.js';
+import { nearest } from '../../grammar/nearest.js';
+import { ROLES, type OptimizerIR } from '../model/ir.js';
 import type { ScalarExpr } from '../scalar/expression.js';
 import { Arguments } from './arguments.js';
 import { OPTIMIZER_RANGES } from '../scalar/ranges.js';
@@ -78,6 +79,26 @@ export function resolveOptimizers(
   });
 }
 
+/** `decay_on`: all, kernels, or a list of roles. */
+function rolesOf(args: Arguments): OptimizerIR['decayOn'] {
+  const expr = args.expr('decay_on');
+  if (expr.kind !== 'list') return args.choice('decay_on', ['all', 'kernels']) === 'all' ? ROLES : ['kernel'];
+  const roles = expr.items.map((item) => {
+    const role = item.kind === 'name' ? ROLES.find((r) => r === item.text) : undefined;
+    if (role) return role;
+    const written = item.kind === 'name' ? item.text : '';
+    return args.report.fail(
+      'ED3011',
+      item.span,
+      `\`decay_on\` of \`${args.name}\` lists ${listed(ROLES)}`,
+      nearest(written, ROLES)
+        ? suggestion({ text: written, span: item.span }, ROLES)
+        : { hint: 'write, for example, `decay_on: [kernel, slope]`' },
+    );
+  });
+  return ROLES.filter((role) => roles.includes(role));
+}
+
 function optimizerOf(using: Using, groups: readonly string[], env: Env, shared: Shared): OptimizerIR {
   const { optimizer: expr } = using;
   const name =
@@ -116,7 +137,7 @@ function optimizerOf(using: Using, groups: readonly string[], env: Env, shared: 
     options: Object.fromEntries(given.map((p) => [p, number(p)])),
     nesterov: known.name === 'sgd' && args.boolean('nesterov'),
     decoupled: args.boolean('decoupled'),
-    decayOn: args.choice('decay_on', ['all', 'kernels']),
+    decayOn: rolesOf(args),
     groups,
     span: expr.span,
   };

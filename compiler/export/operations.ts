@@ -205,4 +205,21 @@ export const OPERATIONS: Readonly<Record<string, Rule>> = {
       epsilon: { f: w.number('epsilon') },
       is_training: { b: false },
     }),
+  /** `evaluate: batch`: γ (x - μ) / √(σ² + ε) + β with the mean and variance of the batch at hand. */
+  batch_norm_train: (w) => {
+    const [x, gamma, beta] = w.inputs as [string, string, string];
+    const axes = w.constant(
+      w
+        .shape(0)
+        .map((_, i) => i)
+        .slice(0, -1),
+      [w.shape(0).length - 1],
+      'i32',
+    );
+    const mean = (of: string): string => w.add('Mean', [of, axes], { keep_dims: { b: true } });
+    const centred = w.add('Sub', [x, mean(x)]);
+    const variance = mean(w.add('Square', [centred]));
+    const deviation = w.add('Rsqrt', [w.add('AddV2', [variance, w.constant([w.number('epsilon')], [])])]);
+    return w.add('AddV2', [w.add('Mul', [w.add('Mul', [centred, deviation]), gamma]), beta]);
+  },
 };

@@ -61,12 +61,15 @@ export type InitIR =
   | { readonly kind: 'gaussian'; readonly sd: number }
   | { readonly kind: 'constant'; readonly value: number };
 
+/** What a parameter is to its layer: a last name of paths. */
+export const ROLES = ['kernel', 'bias', 'gamma', 'beta', 'slope'] as const;
+
 export interface ParameterIR {
   /** `base.stage_3.unit_8.conv.kernel` */
   readonly path: string;
   readonly shape: readonly number[];
-  /** `kernel` decays under `decay_on: kernels`; `bias` takes `bias_rate`. */
-  readonly role: 'kernel' | 'bias' | 'gamma' | 'beta' | 'slope';
+  /** What `decay_on` chooses by; `bias` takes `bias_rate`. */
+  readonly role: (typeof ROLES)[number];
   readonly init: InitIR;
 }
 
@@ -137,7 +140,8 @@ export interface OptimizerIR {
   readonly options: Readonly<Record<string, ScalarExpr>>; // momentum, beta1, beta2, epsilon, decay, weight_decay, bias_rate, clip_norm, clamp
   readonly nesterov: boolean;
   readonly decoupled: boolean;
-  readonly decayOn: 'all' | 'kernels';
+  /** The roles of parameters that `weight_decay` reaches. */
+  readonly decayOn: readonly ParameterIR['role'][];
   readonly groups: readonly string[];
   readonly span: Span;
 }

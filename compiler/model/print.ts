@@ -3,7 +3,7 @@ import { printGraph } from '../graph/print.js';
 import { formatType } from '../graph/graph.js';
 import { formatCoefficient, isOne } from '../scalar/coefficient.js';
 import type { ScalarExpr } from '../scalar/expression.js';
-import type { HyperIR, InitIR, ModelIR, OptimizerIR, StageIR } from './ir.js';
+import { ROLES, type HyperIR, type InitIR, type ModelIR, type OptimizerIR, type StageIR } from './ir.js';
 
 export function printModel(model: ModelIR): string {
   const lines = [
@@ -69,7 +69,7 @@ function formatOptimizer(o: OptimizerIR): string {
   const flags = [
     ...(o.nesterov ? ['nesterov: true'] : []),
     ...(o.decoupled ? ['decoupled: true'] : []),
-    ...(o.decayOn === 'kernels' ? ['decay_on: kernels'] : []),
+    ...(o.decayOn.length < ROLES.length ? [`decay_on: [${o.decayOn.join(', ')}]`] : []),
   ];
   return `${o.kind}(${[`rate: ${formatScalar(o.rate)}`, ...options, ...flags].join(', ')})`;
 }

@@ -1,5 +1,6 @@
 /** @file The JSON schema of the model IR as it is stored (docs/ir.md). Published as docs/model.schema.json; ajv enforces it on every load. */
 
+import { ROLES } from './ir.js';
 import {
   coefficient,
   graph,
@@ -48,7 +49,7 @@ const optimizer = object({
   options: { type: 'object', additionalProperties: scalar },
   nesterov: { type: 'boolean' },
   decoupled: { type: 'boolean' },
-  decayOn: { enum: ['all', 'kernels'] },
+  decayOn: list({ enum: ROLES }),
   groups: list(name),
   span,
 });
@@ -111,7 +112,7 @@ export const modelSchema = {
           object({
             path: text,
             shape: sizes,
-            role: { enum: ['kernel', 'bias', 'gamma', 'beta', 'slope'] },
+            role: { enum: ROLES },
             init,
           }),
         ),

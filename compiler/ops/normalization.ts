@@ -37,7 +37,7 @@ function inverseDeviation({ node, emit }: Context): number {
 
 export const normalization: Readonly<Record<string, OpRule>> = {
   batch_norm: {
-    doc: 'Batch norm before it is known whether it trains or is evaluated: (x, gamma, beta, running mean, running variance).',
+    doc: 'Batch norm before it is known whether it trains or is evaluated: (x, gamma, beta, running mean, running variance). `evaluate: batch` keeps the batch for evaluation too.',
     types: normalized(() => []),
     vjp: { replacedBy: 'specialise' },
     closed: [3, 4],

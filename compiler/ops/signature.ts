@@ -9,6 +9,8 @@ export interface Signature {
   /** The number of operands, or the least and the most. */
   readonly operands: number | readonly [least: number, most: number];
   readonly attrs: Readonly<Record<string, AttrKind>>;
+  /** Attributes that may be left out. */
+  readonly optional: readonly string[];
 }
 
 /** Operations whose type rule says which element types it takes; all others take f32. */
@@ -18,10 +20,11 @@ const OWN_RULE = new Set(
   ),
 );
 
-const takes = (operands: Signature['operands'], attrs: Signature['attrs'] = {}): Signature => ({
-  operands,
-  attrs,
-});
+const takes = (
+  operands: Signature['operands'],
+  attrs: Signature['attrs'] = {},
+  optional: readonly string[] = [],
+): Signature => ({ operands, attrs, optional });
 const each = (names: string, signature: Signature): Record<string, Signature> =>
   Object.fromEntries(names.split(' ').map((name) => [name, signature]));
 
@@ -81,7 +84,7 @@ export const signatures: Readonly<Record<string, Signature>> = {
   resize: takes(1, { height: 'whole', width: 'whole', method: 'text' }),
   resize_grad: takes(1, { shape: 'shape', method: 'text' }),
 
-  batch_norm: takes(5, { epsilon: 'number', momentum: 'number' }),
+  batch_norm: takes(5, { epsilon: 'number', momentum: 'number', evaluate: 'text' }, ['evaluate']),
   batch_norm_train: takes(3, { epsilon: 'number' }),
   ...each('batch_norm_grad batch_norm_apply', takes(5, { epsilon: 'number' })),
   dropout: takes(1, DROPOUT),
@@ -131,8 +134,9 @@ export function checkSignature({ op, inputs, attrs }: Node, types: readonly Type
   if (other >= 0) problems.push(`operand ${other} is ${types[other]!.dtype}, not f32`);
   for (const [name, kind] of Object.entries(signature.attrs)) {
     const attr = Object.hasOwn(attrs, name) ? attrs[name] : undefined;
-    if (attr === undefined) problems.push(`the attribute ${name} is missing`);
-    else if (!KINDS[kind](attr)) problems.push(`the attribute ${name} is not a ${kind}`);
+    if (attr === undefined) {
+      if (!signature.optional.includes(name)) problems.push(`the attribute ${name} is missing`);
+    } else if (!KINDS[kind](attr)) problems.push(`the attribute ${name} is not a ${kind}`);
   }
   for (const name of Object.keys(attrs))
     if (!Object.hasOwn(signature.attrs, name)) problems.push(`there is no attribute ${name}`);

@@ -27,7 +27,11 @@ export function specialise(model: ModelIR, outputs: readonly Output[], mode: Mod
       if (op === 'batch_norm') {
         const [x, gamma, beta, mean, variance] = inputs as [number, number, number, number, number];
         const epsilon = { epsilon: attrs['epsilon']! };
-        return evaluated(node) || frozenStatistics.has(node.group ?? '')
+        const running =
+          mode.kind === 'evaluation'
+            ? attrs['evaluate'] !== 'batch'
+            : evaluated(node) || frozenStatistics.has(node.group ?? '');
+        return running
           ? [builder.emit('batch_norm_apply', [x, gamma, beta, mean, variance], epsilon, origin, place)]
           : [builder.emitAll('batch_norm_train', [x, gamma, beta], epsilon, origin, place)[0]!];
       }

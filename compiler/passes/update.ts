@@ -81,7 +81,7 @@ function updateParameter(
   const option = (name: string, otherwise: Coefficient = C.ZERO): Coefficient =>
     number(name, optimizer.options[name], otherwise);
   const rate = number('rate', optimizer.rate, C.ONE);
-  const decays = optimizer.decayOn === 'all' || role === 'kernel';
+  const decays = optimizer.decayOn.includes(role);
   const attrs = {
     rate: role === 'bias' ? C.multiply(rate, option('bias_rate', C.ONE)) : rate,
     decay: decays ? option('weight_decay') : C.ZERO,

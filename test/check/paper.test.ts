@@ -67,21 +67,24 @@ test('paths of parameters', () => {
   assert.is(paths.length, 4 * (17 + 3 + 3) + 2 + 2 + 1 + 2);
 });
 
+/** Multiply-adds of one image in millions, by group. */
+function millionsOf(model: ModelIR): Map<string, number> {
+  const [stage] = model.stages;
+  const { forward } = compileStep(model, stage!, stage!.steps[0]!);
+  const found = new Map<string, number>();
+  for (const node of forward.nodes) {
+    if (node.op !== 'conv2d' && node.op !== 'matmul') continue;
+    const { flops } = costOf(node, forward, 1);
+    found.set(node.group!, (found.get(node.group!) ?? 0) + flops / 2e6);
+  }
+  return found;
+}
+
+const near = (found: number, published: number, within = 0.006): void =>
+  assert.ok(Math.abs(found - published) < within, `${found} is not ${published} million`);
+
 test('multiply-adds per face', () => {
-  const millions = (model: ModelIR): Map<string, number> => {
-    const [stage] = model.stages;
-    const { forward } = compileStep(model, stage!, stage!.steps[0]!);
-    const found = new Map<string, number>();
-    for (const node of forward.nodes) {
-      if (node.op !== 'conv2d' && node.op !== 'matmul') continue;
-      const { flops } = costOf(node, forward, 1);
-      found.set(node.group!, (found.get(node.group!) ?? 0) + flops / 2e6);
-    }
-    return found;
-  };
-  const full = millions(ed2l);
-  const near = (found: number, published: number): void =>
-    assert.ok(Math.abs(found - published) < 0.006, `${found} is not ${published} million`);
+  const full = millionsOf(ed2l);
   near(full.get('base')!, 372.36);
   near(full.get('distiller')!, 64.68);
   near(full.get('dispelling')!, 64.68);
@@ -90,9 +93,28 @@ test('multiply-adds per face', () => {
     501.73,
   );
   near(
-    [...millions(baseline).values()].reduce((a, b) => a + b),
+    [...millionsOf(baseline).values()].reduce((a, b) => a + b),
     437.05,
   );
+});
+
+test('sphereface20, the original at full width: parameters and multiply-adds, without the classifier', () => {
+  const original = modelOf(checkSpec('specs/sphereface20.ed2l'), 'sphereface20');
+  assert.is(count(original, 'base.dense.'), 11_010_560);
+  const convolutions = parametersOf(original).filter(
+    (p) => p.path.startsWith('base.stage') && p.role === 'kernel',
+  );
+  assert.is(convolutions.length, 20);
+  assert.is(
+    convolutions.reduce((n, p) => n + size(p), 0),
+    11_650_752,
+  );
+  // Only the strided convolutions and the dense layer have a bias that learns; every convolution has slopes.
+  assert.is(count(original, 'base.', 'bias'), 64 + 128 + 256 + 512 + 512);
+  assert.is(count(original, 'base.', 'slope'), 3 * 64 + 5 * 128 + 9 * 256 + 3 * 512);
+  assert.is(count(original, 'base.'), 22_666_944);
+  assert.is(count(original, 'classifier.'), 512 * 10_572);
+  near(millionsOf(original).get('base')!, 1_749.7, 0.05);
 });
 
 test.run();

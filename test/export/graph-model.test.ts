@@ -117,7 +117,7 @@ const LAYERS = `model layers {
   group wide = conv_transpose(3, kernel: 4, stride: 2) |> prelu(shared: true)
   group last = residual(conv(3, kernel: 1) |> tanh()) |> softplus()
   group head = cosine_dense(3)
-  group side = dense(3) |> layer_norm()
+  group side = dense(3) |> batch_norm(evaluate: batch) |> layer_norm()
 
   a = deep(stem(x))
   b = last(wide(a))

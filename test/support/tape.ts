@@ -53,6 +53,15 @@ export async function tapeGradients(
   return total;
 }
 
+/** A comparison, whose derivative is 0 wherever it has one; tfjs has none for it. */
+const flat =
+  (compare: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor) =>
+  (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
+    tf.customGrad((...operands: unknown[]) => {
+      const [u, v] = operands as [tf.Tensor, tf.Tensor];
+      return { value: compare(u, v), gradFunc: () => [tf.zerosLike(u), tf.zerosLike(v)] };
+    })(x, y);
+
 /** Every value of the graph; the parameters in `known` are watched by the tape. */
 function runForward(
   graph: Graph,
@@ -114,12 +123,12 @@ function evaluate(node: Node, inputs: tf.Tensor[], feeds: TapeFeeds): tf.Tensor[
     div: tf.div,
     maximum: tf.maximum,
     minimum: tf.minimum,
-    equal: tf.equal,
-    not_equal: tf.notEqual,
-    less: tf.less,
-    less_equal: tf.lessEqual,
-    greater: tf.greater,
-    greater_equal: tf.greaterEqual,
+    equal: flat(tf.equal),
+    not_equal: flat(tf.notEqual),
+    less: flat(tf.less),
+    less_equal: flat(tf.lessEqual),
+    greater: flat(tf.greater),
+    greater_equal: flat(tf.greaterEqual),
     and: tf.logicalAnd,
     or: tf.logicalOr,
   };

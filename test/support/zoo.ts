@@ -28,6 +28,7 @@ export const ZOO: readonly (readonly [file: string, model: string])[] = [
   ['specs/small.ed2l', 'small_baseline'],
   ['examples/baseline.ed2l', 'baseline'],
   ['examples/two_losses.ed2l', 'two_losses'],
+  ['specs/sphereface20.ed2l', 'sphereface20'],
 ];
 
 export function tinyModel(file: string, name: string, set: Record<string, string> = {}): ModelIR {
