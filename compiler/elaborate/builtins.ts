@@ -97,6 +97,7 @@ const TABLE: Readonly<Record<BuiltInKind, Readonly<Record<string, string>>>> = {
     exponential: 'from, factor, every',
     staircase: 'from; factor: 0.1, at: [0.5, 0.75]',
     piecewise: 'points',
+    plateau: 'from, loss; factor: 0.1, patience: 10',
   },
   optimizer: {
     sgd: 'rate; momentum: 0, nesterov: false, weight_decay: 0, decoupled: false, decay_on: all, bias_rate: 1, clip_norm: none, clamp: none',

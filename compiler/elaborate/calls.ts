@@ -140,7 +140,7 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
     case 'other':
       return callOther(t, matched, call, env, shared);
     case 'schedule':
-      return number(schedule(matched()));
+      return number(schedule(matched(), env.model?.losses() ?? []));
     default:
       shared.report.fail('ED2016', call.span, `\`${known.name}\` is ${aNoun(known.kind)}, not a value`, {
         hint: PLACES[known.kind] ?? `see \`${known.name}\` in docs/language.md`,

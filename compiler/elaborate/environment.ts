@@ -30,6 +30,8 @@ export interface ModelNames {
   readonly lookup: (name: string, span: Span, owner: Owner) => Value | undefined;
   /** For suggestions. */
   readonly names: () => readonly string[];
+  /** What `plateau` may watch. */
+  readonly losses: () => readonly string[];
 }
 
 /** The member whose expression is evaluated: names its applications independently of the order of declarations. */

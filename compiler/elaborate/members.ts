@@ -50,6 +50,8 @@ export class Members implements ModelNames {
   /** What an expression can mean: a loss is no value. */
   names = (): readonly string[] => [...this.#byName.keys()].filter((name) => this.kindOf(name) !== 'loss');
 
+  losses = (): readonly string[] => this.namesOf('loss');
+
   namesOf(...kinds: readonly string[]): string[] {
     return [...this.#byName.values()]
       .filter((m) => kinds.includes(m.member.kind))
@@ -83,7 +85,7 @@ export class Members implements ModelNames {
       }
       return this.lookup(name, span, owner);
     };
-    return { ...env, model: { lookup, names: () => this.namesOf('hyper') } };
+    return { ...env, model: { lookup, names: () => this.namesOf('hyper'), losses: this.losses } };
   }
 
   env(flat: FlatMember, owner: string): Env {

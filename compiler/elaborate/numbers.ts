@@ -109,6 +109,8 @@ export class ScalarTable {
           return C.divide(this.coefficient(a!), this.coefficient(b!));
         return C.named(this.#intern(e));
       }
+      case 'plateau':
+        return C.named(this.#intern(e));
     }
   }
 

@@ -1,6 +1,7 @@
 /** @file Schedules: numbers that change from iteration to iteration. */
 import type { Arguments } from './arguments.js';
-import { POSITIVE, SHARE } from '../scalar/ranges.js';
+import { POSITIVE, SHARE, WHOLE } from '../scalar/ranges.js';
+import { listed, suggestion } from '../diagnostics/suggestion.js';
 import { fixedNumber } from './numbers.js';
 import * as Q from '../scalar/rational.js';
 import type { ScalarExpr } from '../scalar/expression.js';
@@ -11,7 +12,8 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   exponential: ['from', 'factor', 'every'],
 };
 
-export function schedule(args: Arguments): ScalarExpr {
+/** `losses`: those that `plateau` may watch. */
+export function schedule(args: Arguments, losses: readonly string[]): ScalarExpr {
   const call = (operands: readonly ScalarExpr[]): ScalarExpr => ({
     kind: 'call',
     name: args.name as 'linear',
@@ -25,6 +27,8 @@ export function schedule(args: Arguments): ScalarExpr {
         fixed(args.fixed('factor', POSITIVE)),
         ...listOf(args, 'at').map((n) => fixed(n)),
       ]);
+    case 'plateau':
+      return plateau(args, losses);
     case 'piecewise': {
       const expr = args.expr('points');
       const pairs = expr.kind === 'list' ? expr.items : [];
@@ -62,6 +66,30 @@ export function schedule(args: Arguments): ScalarExpr {
     default:
   }
   return call(NAMES[args.name]!.map((name) => args.number(name)));
+}
+
+function plateau(args: Arguments, losses: readonly string[]): ScalarExpr {
+  const expr = args.expr('loss');
+  const loss = args.word('loss', losses);
+  if (loss === undefined) {
+    const written = expr.kind === 'name' ? expr.text : '';
+    const found = suggestion({ text: written, span: expr.span }, losses);
+    args.report.fail(
+      'ED3011',
+      expr.span,
+      `\`plateau\` watches a loss of the model${written === '' ? '' : `, and \`${written}\` is none`}`,
+      found.fix || losses.length === 0 ? found : { hint: `the model has ${listed(losses)}` },
+    );
+  }
+  args.fixed('factor', POSITIVE);
+  const factor = args.number('factor');
+  return {
+    kind: 'plateau',
+    from: args.number('from'),
+    loss,
+    factor: factor.kind === 'fixed' ? factor.value : '1',
+    patience: args.fixed('patience', WHOLE),
+  };
 }
 
 function listOf(args: Arguments, parameter: string): number[] {

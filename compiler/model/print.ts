@@ -85,6 +85,8 @@ function formatScalar(e: ScalarExpr): string {
     case 'variable':
     case 'scalar':
       return e.name;
+    case 'plateau':
+      return `plateau(${formatScalar(e.from)}, ${e.loss}, factor: ${e.factor}, patience: ${e.patience})`;
     case 'call': {
       const parts = e.arguments.map(formatScalar);
       if (e.name === 'neg') return `-${parts[0]}`;

@@ -18,15 +18,24 @@ import {
 const sizes = { type: 'array', items: positive } as const;
 const nullableText = nullable(text);
 
+const rational = { type: 'string', pattern: '^-?[0-9]+(/[0-9]+)?$' } as const;
+
 const scalarExpression = {
   type: 'object',
   required: ['kind'],
   discriminator: { propertyName: 'kind' },
   oneOf: [
-    object({ kind: { const: 'fixed' }, value: { type: 'string', pattern: '^-?[0-9]+(/[0-9]+)?$' } }),
+    object({ kind: { const: 'fixed' }, value: rational }),
     object({ kind: { const: 'variable' }, name: { enum: ['epoch', 'iteration', 'progress'] } }),
     object({ kind: { const: 'scalar' }, name: text }),
     object({ kind: { const: 'call' }, name: text, arguments: list({ $ref: '#/$defs/scalarExpression' }) }),
+    object({
+      kind: { const: 'plateau' },
+      from: { $ref: '#/$defs/scalarExpression' },
+      loss: name,
+      factor: rational,
+      patience: whole,
+    }),
   ],
 };
 const scalar = { $ref: '#/$defs/scalarExpression' };

@@ -129,6 +129,10 @@ function checkScalars(model: ModelIR): string[] {
   const visit = (e: ScalarExpr, where: string): void => {
     if (e.kind === 'scalar') needScalar(e.name, where);
     if (e.kind === 'call') for (const argument of e.arguments) visit(argument, where);
+    if (e.kind !== 'plateau') return;
+    visit(e.from, where);
+    if (!model.losses.some((l) => l.name === e.loss))
+      problems.push(`${where} watches ${e.loss}, which is no loss`);
   };
   for (const { name, value } of model.scalars) {
     visit(value, `the scalar ${name}`);

@@ -72,7 +72,23 @@ function evaluateScalar(expr: ScalarExpr, moment: Moment, known: Readonly<Record
         expr.arguments.map((e) => evaluateScalar(e, moment, known)),
         moment,
       );
+    case 'plateau': {
+      const means = (moment.history ?? []).flatMap((epoch) => epoch[expr.loss] ?? []);
+      const drops = dropsOf(means, expr.patience);
+      return evaluateScalar(expr.from, moment, known) * toNumber(parseRational(expr.factor)) ** drops;
+    }
   }
+}
+
+/** How often more than `patience` epochs in a row brought no lower mean; the count begins anew after each time. */
+function dropsOf(means: readonly number[], patience: number): number {
+  let [best, without, drops] = [Infinity, 0, 0];
+  for (const mean of means) {
+    if (mean < best) [best, without] = [mean, 0];
+    else without++;
+    if (without > patience) [without, drops] = [0, drops + 1];
+  }
+  return drops;
 }
 
 /** Every run-time scalar that the graph of a step may read, except `batch` and `count`. Throws ScheduleError. */

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { ModelFormatError } from '../../compiler/model/format-error.js';
 import { parseJson } from '../../compiler/model/json.js';
 import { schemaCheck } from '../../compiler/model/schema-check.js';
-import { nullable, number, object, text, whole } from '../../compiler/model/schema-parts.js';
+import { list, nullable, number, object, text, whole } from '../../compiler/model/schema-parts.js';
 import type { Stored } from '../parameters/initialise.js';
 import { loadMetadata, loadTensors, saveParameters } from '../parameters/safetensors.js';
 import { ParameterFileError, ParameterSaveError } from '../parameters/errors.js';
@@ -171,18 +171,18 @@ const schema = object({
     images: whole,
     seconds: number,
     sums: { type: 'object', additionalProperties: object({ sum: text, n: whole }) },
-    last: numbers,
+    history: list(numbers),
   }),
   counts: { type: 'object', additionalProperties: whole },
 });
 const checkSchema = schemaCheck('checkpoint', schema);
 
 /** Measured numbers as text: JSON has no NaN, which a logged value may be. */
-function withText({ sums, last, ...place }: Place): object {
+function withText({ sums, history, ...place }: Place): object {
   return {
     ...place,
     sums: mapped(sums, ({ sum, n }) => ({ sum: String(sum), n })),
-    last: mapped(last, String),
+    history: history.map((means) => mapped(means, String)),
   };
 }
 
@@ -197,7 +197,7 @@ function described(path: string, metadata: Readonly<Record<string, string>>): De
       place: {
         ...place,
         sums: mapped(place.sums, ({ sum, n }) => ({ sum: Number(sum), n })),
-        last: mapped(place.last, Number),
+        history: place.history.map((means) => mapped(means, Number)),
       },
     };
   } catch (error) {

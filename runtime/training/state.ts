@@ -18,8 +18,8 @@ export interface TrainingState {
   readonly steps: Readonly<Record<string, StepState>>;
   /** Of the epoch at hand. */
   readonly sums: Sums;
-  /** The means of the last whole epoch. */
-  readonly last: Measured;
+  /** The means of each whole epoch: what `plateau` looks at. */
+  readonly history: readonly Measured[];
   /** Trained on until now, and how long it took. */
   readonly images: number;
   readonly seconds: number;

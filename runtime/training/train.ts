@@ -86,7 +86,8 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const started = performance.now();
   const secondsNow = (): number => (from?.seconds ?? 0) + (performance.now() - started) / 1000;
   const means = new Means(from?.sums);
-  let { epoch, batch: done, iteration, images, last } = from ?? BEGINNING;
+  const history: Measured[] = [...(from?.history ?? [])];
+  let { epoch, batch: done, iteration, images } = from ?? BEGINNING;
   let secondsLeft = NaN;
   const state = (): TrainingState => ({
     iteration,
@@ -95,7 +96,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
     parameters: trainer.parameters(),
     steps: trainer.steps(),
     sums: means.sums(),
-    last,
+    history: [...history],
     images,
     seconds: secondsNow(),
   });
@@ -105,7 +106,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
       let epochImages = 0;
       for (const batch of source.iterate(epoch, done)) {
         if (signal?.aborted) break training;
-        const moment = { epoch, iteration, progress: iteration / iterations };
+        const moment = { epoch, iteration, progress: iteration / iterations, history };
         const measured = trainer.iterate(batch, moment, options.profile);
         means.add(measured, batch.n);
         iteration++;
@@ -127,11 +128,12 @@ export async function train(options: TrainOptions): Promise<Trained> {
         await new Promise(setImmediate);
         if (done < source.batchesPerEpoch) await options.onPause?.({ state, epochEnded: false });
       }
-      last = means.values();
+      const measured = means.values();
+      history.push(measured);
       options.onEpoch?.({
         epoch,
         epochs,
-        measured: last,
+        measured,
         imagesPerSecond: epochImages / ((performance.now() - epochStarted) / 1000),
         secondsLeft,
       });
@@ -149,14 +151,14 @@ export async function train(options: TrainOptions): Promise<Trained> {
   }
 }
 
-const BEGINNING = { epoch: 0, batch: 0, iteration: 0, images: 0, last: {} } as const;
+const BEGINNING = { epoch: 0, batch: 0, iteration: 0, images: 0 } as const;
 
 const ended = (state: TrainingState, how: Pick<Trained, 'interrupted' | 'failure'>): Trained => ({
   parameters: state.parameters,
   state,
   iterations: state.iteration,
   seconds: state.seconds,
-  last: state.last,
+  last: state.history.at(-1) ?? {},
   ...how,
 });
 

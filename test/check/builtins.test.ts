@@ -162,6 +162,8 @@ for (const rate of [
   'staircase(0.1)',
   'staircase(0.1, factor: 0.2, at: [0.25, 0.5])',
   'piecewise([[0, 0.1], [0.5, 0.2], [1, 0]])',
+  'plateau(0.1, l)',
+  'plateau(from: 0.1, loss: l, factor: 0.5, patience: 2)',
   '0.1 / (1 + 10 * progress)^0.75',
   '2 / (1 + exp(-10 * progress)) - 1',
   'min(0.1, iteration / 1000)',

@@ -2,8 +2,19 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ROLES } from '../../compiler/model/ir.js';
+import { evaluateStepScalars } from '../../compiler/scalar/evaluate.js';
 import { openEngine } from '../../runtime/engines/engine.js';
-import { batchOf, iterateAll, trainable, valuesOf, type Observed } from '../support/training.js';
+import { train } from '../../runtime/training/train.js';
+import { checkText, errorsOf } from '../support/specs.js';
+import {
+  batchOf,
+  iterateAll,
+  noise,
+  PLAIN_DATA,
+  trainable,
+  valuesOf,
+  type Observed,
+} from '../support/training.js';
 
 const cpu = await openEngine('cpu');
 
@@ -134,6 +145,73 @@ test('one Adam on the routed sum, or one for each loss', () => {
     const moved = Math.abs(x - start![i]!);
     assert.ok(moved < 1e-3 || Math.abs(moved - 0.02) < 1e-3, `${moved}`);
   });
+});
+
+/** The rate in each epoch when these are the means of the epochs before. */
+function ratesUnder(schedule: string, means: readonly number[]): number[] {
+  const { model, stage } = trainable(layered(`sgd(${schedule})`));
+  return means.map((_, epoch) => {
+    const history = means.slice(0, epoch).map((l) => ({ l, other: 0 }));
+    const scalars = evaluateStepScalars(model, stage.steps[0]!.step, {
+      epoch,
+      iteration: epoch,
+      progress: epoch / means.length,
+      history,
+    });
+    return scalars['optimizer.main.0.rate']!;
+  });
+}
+
+test('plateau: the rate falls after more than `patience` epochs without a lower mean, and counts anew', () => {
+  // As ReduceLROnPlateau(mode=min, threshold=0) of PyTorch: equal is not lower, a rise counts, a new best starts over.
+  const means = [5, 4, 4, 4.5, 4, 3, 3, 3, 3, 3, 3, 1];
+  assert.equal(
+    ratesUnder('plateau(8, l, factor: 0.5, patience: 2)', means),
+    [8, 8, 8, 8, 8, 4, 4, 4, 4, 2, 2, 2],
+  );
+  assert.equal(ratesUnder('plateau(8, l, factor: 0.5, patience: 0)', [2, 2, 2, 1, 2]), [8, 8, 4, 2, 2]);
+});
+
+test('constant, step, cosine and plateau are four rates', () => {
+  const flat = [1, 1, 1, 1];
+  const rates = ['1', 'staircase(1, at: [0.5])', 'cosine(1, 0)', 'plateau(1, l, patience: 0)'].map((rate) =>
+    rate === '1' ? flat.map(() => 1) : ratesUnder(rate, flat),
+  );
+  assert.is(new Set(rates.map(String)).size, 4);
+  assert.equal(rates[1], [1, 1, 0.1, 0.1]);
+});
+
+test('plateau watches what is there: another name is told, with the nearest loss', () => {
+  const [error] = errorsOf(checkText(layered('sgd(plateau(0.1, loss: k))')));
+  assert.is(error!.code, 'ED3011');
+  assert.match(error!.message, /`k` is none/);
+  const [number] = errorsOf(checkText(layered('sgd(plateau(0.1, 3))')));
+  assert.match(number!.message, /watches a loss of the model$/);
+});
+
+test('plateau in a training: the means are remembered through a break', async () => {
+  const text = layered('sgd(rate: plateau(from: 0.5, loss: l, factor: 0.1, patience: 0))')
+    .replace('[2, 2, 1]', '[4, 4, 1]')
+    .replace('batch 3 epochs 1', 'batch 4 epochs 6');
+  const dataset = noise(8, 4, 4, 2);
+  const indices = Int32Array.from(dataset.samples.keys());
+  const options = { engine: cpu, ...trainable(text), dataset, indices, data: PLAIN_DATA };
+  const stop = new AbortController();
+  const whole = await train(options);
+  const first = await train({
+    ...options,
+    signal: stop.signal,
+    onIteration: ({ iteration }) => iteration === 8 && stop.abort(),
+  });
+  assert.is(first.state.history.length, 4);
+  const rest = await train({ ...options, from: first.state });
+  assert.equal(valuesOf(rest.parameters, 'g.conv.kernel'), valuesOf(whole.parameters, 'g.conv.kernel'));
+  assert.equal(rest.state.history, whole.state.history);
+  const forgetful = await train({ ...options, from: { ...first.state, history: [] } });
+  assert.not.equal(
+    valuesOf(forgetful.parameters, 'g.conv.kernel'),
+    valuesOf(whole.parameters, 'g.conv.kernel'),
+  );
 });
 
 test.run();
