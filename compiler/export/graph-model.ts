@@ -173,7 +173,7 @@ class GraphModelBuilder {
       value: { tensor: { dtype: TF_TYPES[dtype], tensorShape: shapeOf(shape) } },
     };
     const unique = this.#node(name, 'Const', [], attr);
-    const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
+    const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.#weights.push({ name: unique, shape, dtype: dtype === 'f32' ? 'float32' : 'int32', data });
     return unique;
   }

@@ -14,9 +14,8 @@ import { graphsFromJson } from '../../compiler/model/graphs-json.js';
 import { modelFromJson } from '../../compiler/model/json.js';
 import { ModelFormatError } from '../../compiler/model/format-error.js';
 import { trainableStages, type Program, type TrainableStage } from '../../compiler/program.js';
-import { initialise } from '../parameters/initialise.js';
 import { ArtifactError } from './errors.js';
-import { inferenceFiles } from './inference.js';
+import { untrainedInferenceFiles } from './inference.js';
 import { COMPILER_VERSION } from '../version.js';
 import { hashOf, hashSources, type Manifest } from './manifest.js';
 
@@ -66,7 +65,7 @@ export async function writeArtifact(
   );
   let withoutInference: string | undefined;
   try {
-    Object.assign(files, inferenceFiles(judged, initialise(judged.model, judged.stages[0]?.stage.seed ?? 0)));
+    Object.assign(files, untrainedInferenceFiles(judged));
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     withoutInference = error.message;
