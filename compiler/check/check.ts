@@ -12,6 +12,7 @@ import { ParameterTable } from '../elaborate/parameters.js';
 import { GraphBuilder } from '../graph/builder.js';
 import { boundExperiment, type BoundExperiment, type DataIR } from '../model/experiment.js';
 import type { ModelIR } from '../model/ir.js';
+import { predictedFrom } from '../model/predicted-from.js';
 import { checkBlocks } from './blocks.js';
 import { checkData } from './data.js';
 import { checkExperiment, checkFit, type ExperimentContext, type ResolvedExperiment } from './experiment.js';
@@ -207,8 +208,8 @@ function experimentOf(
   const flat = withSettings(resolved.flat, bindings, hypers, scope, shared.report);
   const model = modelOf(flat, shared.report);
   if (!model) return undefined;
-  checkFit(model, flat, resolved.data, shared);
-  if (resolved.testData) checkFit(model, flat, resolved.testData, shared);
+  checkFit(model, model.inputs, flat, resolved.data, shared);
+  if (resolved.testData) checkFit(model, predictedFrom(model), flat, resolved.testData, shared);
   const { experiment, stage, data, testData } = resolved;
   if (shared.report.hasErrors) return undefined;
   const own = { ...model, stages: model.stages.filter((s) => s.name === stage) };

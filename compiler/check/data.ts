@@ -6,7 +6,7 @@ import { parseSignature, type ParameterSpec } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
 import { describe } from '../elaborate/values.js';
 import type { DataIR } from '../model/experiment.js';
-import { SYNTHETIC_CLASSES, SYNTHETIC_NEUTRAL } from '../model/sources.js';
+import { FER2013_CLASSES, SYNTHETIC_CLASSES, SYNTHETIC_NEUTRAL } from '../model/sources.js';
 import type { FileScope } from './scope.js';
 import { Settings } from './settings.js';
 import { notYet } from './unsupported.js';
@@ -26,20 +26,18 @@ const SETTINGS = [
   'pairs',
   'folds',
 ];
-const LATER_SETTINGS = ['frames', 'align', 'pairs'];
+const LATER_SETTINGS = ['align', 'pairs'];
 const LATER_SOURCES = [
   'ck_plus',
   'mmi',
   'bu_3dfe',
   'oulu_casia',
-  'fer2013',
   'fer_plus',
   'jaffe',
   'kdef',
   'raf_db',
   'affectnet',
   'sfew',
-  'manifest',
 ];
 
 const signatures = (
@@ -50,7 +48,10 @@ const signatures = (
 const SOURCES = signatures({
   synthetic_faces: '; people: 60, preset: medium, seed: 1',
   folder: 'path; pattern: "class"',
+  manifest: 'path; root: ".", file: none, class: none, subject: none, sequence: none, frame: none',
+  fer2013: 'path; part: all',
 });
+const FRAMES = signatures({ all: '', first: 'count', middle: 'count', last: 'count' });
 const RESIZE = signatures({ to: 'height, width' });
 const COLORS = signatures({ gray: '', rgb: '' });
 const PIXELS = signatures({ scaled: '; mean: 127.5, by: 128' });
@@ -70,7 +71,7 @@ const FOLDS = signatures({
   blocks: 'count; by: subject',
   strided: 'count; by: subject',
   shuffled: 'count; by: subject, seed: 1',
-  file: 'path',
+  file: 'path; subject: none, fold: none',
 });
 
 /** Undefined if it has errors or needs what is not yet supported; either is reported. */
@@ -88,6 +89,7 @@ export function checkData(item: DataItem, scope: FileScope, shared: Shared): Dat
   };
   const source = read(() => sourceOf(item, settings));
   const classes = read(() => classesOf(item, settings, source));
+  const frames = read(() => framesOf(settings, source));
   const resize = read(() => sizeOf(settings));
   const color = read(() => colorOf(settings));
   const pixels = read(() => pixelsOf(settings));
@@ -102,6 +104,7 @@ export function checkData(item: DataItem, scope: FileScope, shared: Shared): Dat
     name: item.name.text,
     source: source!,
     classes: classes!,
+    frames: frames!,
     resize: resize!,
     color: color!,
     pixels: pixels!,
@@ -128,6 +131,25 @@ function sourceOf(item: DataItem, settings: Settings): DataIR['source'] {
   const args = settings.call(expr, 'source', SOURCES);
   if (args.name === 'folder')
     return { kind: 'folder', path: textOf(args, 'path'), pattern: textOf(args, 'pattern') };
+  if (args.name === 'fer2013')
+    return {
+      kind: 'fer2013',
+      path: textOf(args, 'path'),
+      part: args.choice('part', ['all', 'training', 'public', 'private']),
+    };
+  if (args.name === 'manifest')
+    return {
+      kind: 'manifest',
+      path: textOf(args, 'path'),
+      root: textOf(args, 'root'),
+      columns: {
+        file: columnOf(args, 'file'),
+        class: columnOf(args, 'class'),
+        subject: columnOf(args, 'subject'),
+        sequence: columnOf(args, 'sequence'),
+        frame: columnOf(args, 'frame'),
+      },
+    };
   return {
     kind: 'synthetic_faces',
     people: args.fixed('people', COUNT),
@@ -147,6 +169,10 @@ function textOf(args: Arguments, parameter: string): string {
   );
 }
 
+/** The name of a column; null: the usual one. */
+const columnOf = (args: Arguments, parameter: string): string | null =>
+  args.word(parameter, ['none']) === undefined ? textOf(args, parameter) : null;
+
 /** Class names in index order; null where only the folder knows them. */
 function classesOf(
   item: DataItem,
@@ -154,7 +180,12 @@ function classesOf(
   source: DataIR['source'] | undefined,
 ): DataIR['classes'] {
   const setting = settings.get('classes');
-  const table = source?.kind === 'synthetic_faces' ? [...SYNTHETIC_CLASSES] : null;
+  const table =
+    source?.kind === 'synthetic_faces'
+      ? [...SYNTHETIC_CLASSES]
+      : source?.kind === 'fer2013'
+        ? [...FER2013_CLASSES]
+        : null;
   if (!setting) return table;
   const names = setting.values.map((e) => classNameOf(e, settings));
   const twice = names.findIndex((n, i) => names.indexOf(n) < i);
@@ -168,9 +199,9 @@ function classesOf(
         hint: 'leave one of them out',
       },
     );
-  const known = table && [...table, SYNTHETIC_NEUTRAL];
+  const known: string[] | null = table && [...new Set([...table, SYNTHETIC_NEUTRAL])];
   for (const [i, name] of names.entries()) {
-    if (known && !known.includes(name as (typeof known)[number])) {
+    if (known && !known.includes(name)) {
       settings.report.fail(
         'ED6003',
         setting.values[i]!.span,
@@ -187,6 +218,22 @@ function classNameOf(expr: Expr, settings: Settings): string {
   return settings.report.fail('ED6003', expr.span, 'a class is a name or a number', {
     hint: 'write, for example, `classes happy, sad`',
   });
+}
+
+function framesOf(settings: Settings, source: DataIR['source'] | undefined): DataIR['frames'] {
+  const expr = settings.one('frames');
+  if (!expr) return null;
+  const args = settings.call(expr, 'choice of frames', FRAMES);
+  if (args.name === 'all') return null;
+  const count = args.fixed('count', COUNT);
+  if (source && source.kind !== 'manifest')
+    settings.report.fail(
+      'ED6003',
+      settings.get('frames')!.span,
+      `\`frames\` chooses among the images of a sequence, and \`${source.kind}\` has no sequences`,
+      { hint: 'leave it out, or list the images in a manifest with a column `sequence`' },
+    );
+  return { kind: args.name as 'first', count };
 }
 
 function sizeOf(settings: Settings): DataIR['resize'] {
@@ -245,9 +292,11 @@ function foldsOf(settings: Settings): DataIR['folds'] {
   if (!expr) return null;
   const args = settings.call(expr, 'folds', FOLDS);
   if (args.name === 'file')
-    return settings.report.fail('ED8001', expr.span, 'folds from a file are not yet supported', {
-      hint: 'write `folds blocks(10, by: subject)`',
-    });
+    return {
+      kind: 'file',
+      path: textOf(args, 'path'),
+      columns: { subject: columnOf(args, 'subject'), fold: columnOf(args, 'fold') },
+    };
   args.choice('by', ['subject']);
   const count = args.fixed('count', {
     text: 'a whole number of at least 2',

@@ -12,7 +12,9 @@ import { parseSignature } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
 import type { Shape } from '../graph/graph.js';
 import type { DataIR, ExperimentIR } from '../model/experiment.js';
-import type { ModelIR } from '../model/ir.js';
+import type { InputIR, ModelIR } from '../model/ir.js';
+import { sharedPeople } from '../model/people.js';
+import { FER2013_SIZE } from '../model/sources.js';
 import { flatten } from './extends.js';
 import type { FlatModel } from './flat.js';
 import { withHypers } from './hypers.js';
@@ -89,7 +91,7 @@ export function checkExperiment(
     });
     return undefined;
   }
-  if (test && testData && samePeople(data, testData)) {
+  if (test && testData && sharedPeople(data, testData) !== 'none') {
     report.warning(
       'ED6010',
       test.span,
@@ -122,12 +124,6 @@ export function checkExperiment(
 
 const stageNames = (flat: FlatModel): (string | undefined)[] =>
   flat.members.flatMap(({ member }) => (member.kind === 'train' ? [member.name?.text] : []));
-
-/** As far as the text tells: one folder, or faces drawn from one seed. */
-function samePeople({ source: a }: DataIR, { source: b }: DataIR): boolean {
-  if (a.kind === 'folder') return b.kind === 'folder' && a.path === b.path;
-  return b.kind === 'synthetic_faces' && a.seed === b.seed;
-}
 
 /** Exactly one line of a kind. */
 function single<L extends UseModelLine | StageLine | TestLine>(
@@ -225,23 +221,31 @@ function imageHint([, height, width, depth]: Shape, otherColor: boolean, otherSi
   return `in the data, write ${changes.join(' and ')}${otherSize ? ', or crops of that size' : ''}`;
 }
 
-/** What only model and data together can get wrong: image sizes and classes. */
-export function checkFit(model: ModelIR, flat: FlatModel, data: DataIR, shared: Shared): void {
+/** What only model and data together can get wrong: image sizes, fields and classes. `inputs`: those that this data must give. */
+export function checkFit(
+  model: ModelIR,
+  inputs: readonly InputIR[],
+  flat: FlatModel,
+  data: DataIR,
+  shared: Shared,
+): void {
   const { report } = shared;
-  const size = data.crops ? [data.crops.height, data.crops.width] : data.resize;
+  const own = data.source.kind === 'fer2013' ? FER2013_SIZE : null;
+  const size = data.crops ? [data.crops.height, data.crops.width] : (data.resize ?? own);
   const channels = data.color === 'gray' ? 1 : 3;
-  for (const input of model.inputs.filter((i) => i.kind !== 'image')) {
+  // Which fields a manifest has is known when it is opened.
+  for (const input of inputs.filter((i) => i.kind !== 'image' && data.source.kind !== 'manifest')) {
     report.error(
       'ED6008',
       input.span,
       `\`${model.name}\` reads \`${input.name}\`, which is no image, and \`${data.name}\` gives images`,
       {
         labels: [{ span: data.span, message: 'images and one label' }],
-        hint: `declare \`${input.name}\` as \`image[height, width, channels]\``,
+        hint: `declare \`${input.name}\` as \`image[height, width, channels]\`, or read a field of that name with \`source manifest("path")\``,
       },
     );
   }
-  for (const input of model.inputs.filter((i) => i.kind === 'image')) {
+  for (const input of inputs.filter((i) => i.kind === 'image')) {
     const [, height, width, depth] = input.shape;
     const otherSize = size !== null && (size[0] !== height || size[1] !== width);
     if (depth !== channels || otherSize) {

@@ -12,24 +12,43 @@ export interface StoredExperiment extends Pick<BoundExperiment, 'experiment' | '
 const choice = (...values: string[]): object => ({ enum: values });
 const fusion = choice('mean', 'vote');
 const crops = object({ kind: choice('ten', 'center', 'random'), height: positive, width: positive });
-const folds = object({ kind: choice('blocks', 'strided', 'shuffled'), count: positive, seed: whole });
+const oneOf = (...kinds: object[]): object => ({
+  type: 'object',
+  required: ['kind'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: kinds,
+});
+const column = nullable(text);
+const folds = oneOf(
+  object({ kind: choice('blocks', 'strided', 'shuffled'), count: positive, seed: whole }),
+  object({ kind: { const: 'file' }, path: text, columns: object({ subject: column, fold: column }) }),
+);
+const manifestColumns = object({
+  file: column,
+  class: column,
+  subject: column,
+  sequence: column,
+  frame: column,
+});
 const data = object({
   name: text,
-  source: {
-    type: 'object',
-    required: ['kind'],
-    discriminator: { propertyName: 'kind' },
-    oneOf: [
-      object({
-        kind: { const: 'synthetic_faces' },
-        people: positive,
-        preset: choice('easy', 'medium', 'hard'),
-        seed: whole,
-      }),
-      object({ kind: { const: 'folder' }, path: text, pattern: text }),
-    ],
-  },
+  source: oneOf(
+    object({
+      kind: { const: 'synthetic_faces' },
+      people: positive,
+      preset: choice('easy', 'medium', 'hard'),
+      seed: whole,
+    }),
+    object({ kind: { const: 'folder' }, path: text, pattern: text }),
+    object({ kind: { const: 'manifest' }, path: text, root: text, columns: manifestColumns }),
+    object({
+      kind: { const: 'fer2013' },
+      path: text,
+      part: choice('all', 'training', 'public', 'private'),
+    }),
+  ),
   classes: nullable(list(text)),
+  frames: nullable(object({ kind: choice('first', 'middle', 'last'), count: positive })),
   resize: nullable({ type: 'array', items: positive, minItems: 2, maxItems: 2 }),
   color: choice('gray', 'rgb'),
   pixels: object({ mean: number, by: number }),

@@ -11,10 +11,25 @@ export interface DataIR {
         readonly preset: 'easy' | 'medium' | 'hard';
         readonly seed: number;
       }
-    /** `path` may hold $VARIABLES; `pattern` is `class` or `subject/class`. */
-    | { readonly kind: 'folder'; readonly path: string; readonly pattern: string };
+    /** `path` may hold $VARIABLES, here and below; `pattern` is `class` or `subject/class`. */
+    | { readonly kind: 'folder'; readonly path: string; readonly pattern: string }
+    /** A CSV or JSON file with a row per image. `root`, from the folder of that file: where relative names of images start. */
+    | {
+        readonly kind: 'manifest';
+        readonly path: string;
+        readonly root: string;
+        readonly columns: ManifestColumns;
+      }
+    /** The CSV file, or a folder `train/angry/…`. */
+    | {
+        readonly kind: 'fer2013';
+        readonly path: string;
+        readonly part: 'all' | 'training' | 'public' | 'private';
+      };
   /** Order and filter of classes; null: the source's own (a folder's subfolder names, sorted). */
   readonly classes: readonly string[] | null;
+  /** Which images of a sequence; null: all. */
+  readonly frames: { readonly kind: 'first' | 'middle' | 'last'; readonly count: number } | null;
   readonly resize: readonly [height: number, width: number] | null;
   readonly color: 'gray' | 'rgb';
   /** (x - mean) / by, on 0…255 */
@@ -29,12 +44,25 @@ export interface DataIR {
     readonly amount: number;
   }[];
   readonly balance: 'none' | 'sampler';
-  readonly folds: {
-    readonly kind: 'blocks' | 'strided' | 'shuffled';
-    readonly count: number;
-    readonly seed: number;
-  } | null;
+  readonly folds:
+    | { readonly kind: 'blocks' | 'strided' | 'shuffled'; readonly count: number; readonly seed: number }
+    /** People and their folds in a CSV or JSON file; the names of its columns, null: `subject` and `fold`. */
+    | {
+        readonly kind: 'file';
+        readonly path: string;
+        readonly columns: { readonly subject: string | null; readonly fold: string | null };
+      }
+    | null;
   readonly span: Span;
+}
+
+/** Names of columns; null: the usual one, if it is there. */
+export interface ManifestColumns {
+  readonly file: string | null;
+  readonly class: string | null;
+  readonly subject: string | null;
+  readonly sequence: string | null;
+  readonly frame: string | null;
 }
 
 export interface ExperimentIR {

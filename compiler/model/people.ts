@@ -6,9 +6,21 @@ import type { DataIR } from './experiment.js';
  * `unnamed`: the same people, whom the two blocks may call differently.
  */
 export function sharedPeople({ source: a }: DataIR, { source: b }: DataIR): 'none' | 'named' | 'unnamed' {
-  if (a.kind === 'folder')
-    return b.kind !== 'folder' || a.path !== b.path ? 'none' : named(a.pattern === b.pattern);
-  return b.kind !== 'synthetic_faces' || a.seed !== b.seed ? 'none' : named(a.people === b.people);
+  if (a.kind === 'synthetic_faces')
+    return b.kind !== 'synthetic_faces' || a.seed !== b.seed ? 'none' : named(a.people === b.people);
+  if (b.kind === 'synthetic_faces' || a.path !== b.path) return 'none';
+  if (a.kind === 'folder') return named(b.kind === 'folder' && a.pattern === b.pattern);
+  if (a.kind === 'fer2013')
+    return b.kind === 'fer2013' && a.part !== b.part && ![a.part, b.part].includes('all')
+      ? 'none'
+      : named(b.kind === a.kind);
+  return named(b.kind === 'manifest' && sameNames(a, b));
 }
+
+type Manifest = Extract<DataIR['source'], { kind: 'manifest' }>;
+
+/** A person is called by the column of the people, or by the file. */
+const sameNames = (a: Manifest, b: Manifest): boolean =>
+  a.root === b.root && JSON.stringify(a.columns) === JSON.stringify(b.columns);
 
 const named = (equal: boolean): 'named' | 'unnamed' => (equal ? 'named' : 'unnamed');

@@ -3,7 +3,7 @@ import type { DataIR } from '../../compiler/model/experiment.js';
 import type { ModelIR } from '../../compiler/model/ir.js';
 import { cut, drawChange, unchanged, type Change } from './augment.js';
 import { centreView, evaluationViews, tenViews, viewSize, type View } from './crops.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset, Field } from './dataset.js';
 import { DataError } from './errors.js';
 import { random } from './random.js';
 import { balanced } from './sampler.js';
@@ -18,6 +18,8 @@ export interface Batch {
   readonly labels: Int32Array;
   /** [n] index of the sample in the data set. */
   readonly samples: Int32Array;
+  /** By name, [n, ...shape]. */
+  readonly fields: Pick<ReadonlyMap<string, Float32Array>, 'get'>;
   readonly n: number;
 }
 
@@ -142,12 +144,15 @@ export function* evaluationBatches(
   }
 }
 
-/** The images of a batch for every input of a model, by name. */
+/** What every input of a model reads of a batch, by name: images, or the field of its name. A field that the data lacks is left out. */
 export function inputsOf(
   { inputs }: Pick<ModelIR, 'inputs'>,
-  { images, n }: Pick<Batch, 'images' | 'n'>,
+  { images, fields, n }: Pick<Batch, 'images' | 'fields' | 'n'>,
 ): [name: string, { readonly data: Float32Array; readonly shape: readonly number[] }][] {
-  return inputs.map(({ name, shape }) => [name, { data: images, shape: [n, ...shape.slice(1).map(Number)] }]);
+  return inputs.flatMap(({ name, kind, field, shape }) => {
+    const data = kind === 'image' ? images : fields.get(field ?? name);
+    return data ? [[name, { data, shape: [n, ...shape.slice(1).map(Number)] }]] : [];
+  });
 }
 
 function fill(
@@ -172,6 +177,14 @@ function fill(
     images,
     labels: Int32Array.from(items, ({ sample }) => dataset.samples[sample]!.label),
     samples: Int32Array.from(items, ({ sample }) => sample),
+    fields: new Map(dataset.fields.map((field) => [field.name, rowsOf(field, items)])),
     n: items.length,
   };
+}
+
+function rowsOf({ shape, values }: Field, items: readonly Item[]): Float32Array {
+  const size = shape.reduce((n, d) => n * d, 1);
+  const rows = new Float32Array(items.length * size);
+  items.forEach(({ sample }, i) => rows.set(values.subarray(sample * size, (sample + 1) * size), i * size));
+  return rows;
 }

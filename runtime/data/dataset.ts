@@ -1,4 +1,5 @@
 /** @file What every source becomes: labelled 8-bit images of one size, in one order. */
+import type { FoldFile } from './fold-file.js';
 
 export interface Sample {
   /** Unique in the data set: the path of the file in the folder, or person/class/number. */
@@ -12,8 +13,22 @@ export interface Sample {
 }
 
 export interface Dropped {
+  /** Continues "3 …". */
   readonly reason: string;
   readonly count: number;
+  /** Each by name, with its line in a manifest and what is wrong with it; none where the source draws its images. */
+  readonly items: readonly string[];
+  /** Wanted, but missing or damaged: always told. */
+  readonly damaged: boolean;
+}
+
+/** Numbers of a manifest that inputs read by name. */
+export interface Field {
+  readonly name: string;
+  /** Of one sample; [] for a single number. */
+  readonly shape: readonly number[];
+  /** [sample, ...shape] */
+  readonly values: Float32Array;
 }
 
 export interface Dataset {
@@ -25,6 +40,13 @@ export interface Dataset {
   readonly samples: readonly Sample[];
   /** 0…255, [sample, height, width, channel], before crops, augmentation and scaling. */
   readonly pixels: Uint8Array;
+  readonly fields: readonly Field[];
+  /** Columns of a manifest that are no fields, and where the first cell stands that is not a number like the others. */
+  readonly otherColumns: readonly { readonly name: string; readonly why: string }[];
+  /** Of the images before `resize`, the most frequent first. */
+  readonly sizes: readonly { readonly height: number; readonly width: number; readonly count: number }[];
   /** What the source had and the data set does not. */
   readonly dropped: readonly Dropped[];
+  /** The people of `folds file(…)`. */
+  readonly foldFile?: FoldFile;
 }

@@ -1,13 +1,18 @@
 /** @file An image file, or raw pixels, to 8-bit gray or RGB of a wanted size. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import sharp from 'sharp';
-import { decodePgm } from './pgm.js';
+import { DataError } from './errors.js';
+import type { ListedImage } from './listing.js';
+import { decodePgm, MOST_PIXELS } from './pgm.js';
 
 export interface Raster {
   readonly height: number;
   readonly width: number;
   /** [height, width, channels] */
   readonly pixels: Uint8Array;
+  /** Before it was resized, as it lies upright. */
+  readonly original: { readonly height: number; readonly width: number };
 }
 
 export interface Form {
@@ -16,16 +21,79 @@ export interface Form {
   readonly color: 'gray' | 'rgb';
 }
 
+/** What an image may take on disk: 256 MiB. */
+const MOST_BYTES = 2 ** 28;
+
+/** Decoding runs on the threads that Node keeps for such work. */
+const THREADS = Math.min(availableParallelism(), Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) || 4);
+/** How many images to decode at once: one more than threads, so that none waits for the copying here. */
+export const LANES = THREADS + 1;
+
+// Cores beyond the threads help within an image. Each file is read once, so nothing is worth keeping.
+sharp.concurrency(Math.max(1, Math.floor(availableParallelism() / THREADS)));
+sharp.cache(false);
+
+const input = { failOn: 'warning', limitInputPixels: MOST_PIXELS } as const;
+
 /**
- * Decodes a file; the camera's orientation (EXIF) is honoured, transparency lies on mid-gray.
- * @throws any error of the decoder; damaged files count as errors, not as half images.
+ * Decodes what was listed; the camera's orientation (EXIF) is honoured, transparency lies on mid-gray. What a file is is told by its content.
+ * @throws any error of the file system or the decoder; damaged files count as errors, not as half images.
+ * @throws DataError with `changed` for a file that is no longer the one listed.
  */
-export async function decodeFile(file: string, form: Form): Promise<Raster> {
-  if (/\.pgm$/i.test(file)) {
-    const { height, width, pixels } = decodePgm(await readFile(file));
-    return convert(sharp(pixels, { raw: { height, width, channels: 1 } }), form);
+export async function decode(image: ListedImage, form: Form): Promise<Raster> {
+  if (image.kind === 'pixels') return convertGray(image.pixels, image.height, image.width, form);
+  const { file, size, modified } = image;
+  if (size === 0) throw new ImageError('the file is empty');
+  if (size > MOST_BYTES) throw new ImageError('the file is larger than 256 MiB');
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new ChangedError(file);
+    throw error;
+  });
+  const now = await stat(file).catch(() => null);
+  if (bytes.length !== size || now?.size !== size || now.mtimeMs !== modified) throw new ChangedError(file);
+  return decodeBytes(bytes, form);
+}
+
+/** Damaged, or no image: reading it again will not help. */
+export class ImageError extends Error {}
+
+export class ChangedError extends DataError {
+  constructor(file: string) {
+    super(`${file} changed while the data was read: start again when nothing writes to it`);
   }
-  return convert(sharp(file, { failOn: 'warning' }).autoOrient(), form);
+}
+
+async function decodeBytes(bytes: Buffer, form: Form): Promise<Raster> {
+  const format = formatOf(bytes);
+  try {
+    if (format === 'pgm') {
+      const { height, width, pixels } = decodePgm(bytes);
+      return await convertGray(pixels, height, width, form);
+    }
+    const image = sharp(bytes, input).autoOrient();
+    const { autoOrient } = await image.metadata();
+    return { ...(await convert(image, form)), original: autoOrient };
+  } catch (error) {
+    throw new ImageError((error as Error).message.split('\n')[0]);
+  }
+}
+
+const SIGNATURES: readonly (readonly [format: string, begins: (text: string) => boolean])[] = [
+  ['png', (text) => text.startsWith('\x89PNG\r\n\x1A\n')],
+  ['jpeg', (text) => text.startsWith('\xFF\xD8\xFF')],
+  ['gif', (text) => /^GIF8[79]a/.test(text)],
+  ['tiff', (text) => text.startsWith('II*\0') || text.startsWith('MM\0*')],
+  ['webp', (text) => text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP'],
+  ['pgm', (text) => /^P[25]\s/.test(text)],
+];
+
+/** Only what cameras and data sets write: a drawing (SVG, PDF) may read other files, or never end. */
+function formatOf(bytes: Buffer): string {
+  const text = bytes.toString('latin1', 0, 16);
+  const found = SIGNATURES.find(([, begins]) => begins(text));
+  if (found) return found[0];
+  const start = JSON.stringify(bytes.toString('utf8', 0, 12));
+  throw new ImageError(`not PNG, JPEG, GIF, TIFF, WebP or PGM: it begins with ${start}`);
 }
 
 /** The same for gray pixels in memory. */
@@ -35,12 +103,14 @@ export async function convertGray(
   width: number,
   form: Form,
 ): Promise<Raster> {
+  const original = { height, width };
   if (form.color === 'gray' && (!form.resize || (form.resize[0] === height && form.resize[1] === width)))
-    return { height, width, pixels };
-  return convert(sharp(pixels, { raw: { height, width, channels: 1 } }), form);
+    return { height, width, pixels, original };
+  const image = sharp(pixels, { ...input, raw: { height, width, channels: 1 } });
+  return { ...(await convert(image, form)), original };
 }
 
-async function convert(image: sharp.Sharp, { resize, color }: Form): Promise<Raster> {
+async function convert(image: sharp.Sharp, { resize, color }: Form): Promise<Omit<Raster, 'original'>> {
   const sized = resize ? image.resize({ height: resize[0], width: resize[1], fit: 'fill' }) : image;
   const { data, info } = await sized
     .flatten({ background: '#7f7f7f' })
@@ -55,7 +125,11 @@ async function convert(image: sharp.Sharp, { resize, color }: Form): Promise<Ras
     const g = channels < 3 ? r : data[at + 1]!;
     const b = channels < 3 ? r : data[at + 2]!;
     if (color === 'gray') pixels[i] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
-    else pixels.set([r, g, b], 3 * i);
+    else {
+      pixels[3 * i] = r;
+      pixels[3 * i + 1] = g;
+      pixels[3 * i + 2] = b;
+    }
   }
   return { height, width, pixels };
 }

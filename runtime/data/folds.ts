@@ -1,7 +1,8 @@
 /** @file Subject-independent folds: every person's images lie in one fold. */
 import type { DataIR } from '../../compiler/model/experiment.js';
 import type { Dataset, Sample } from './dataset.js';
-import { DataError } from './errors.js';
+import { DataError, withItems } from './errors.js';
+import type { FoldFile } from './fold-file.js';
 import { random } from './random.js';
 
 export type Folds = NonNullable<DataIR['folds']>;
@@ -11,11 +12,13 @@ export type Folds = NonNullable<DataIR['folds']>;
  * - blocks: cut into `count` runs, the first ones longer by one where the division leaves a rest
  *   (118 people in 10 folds: 8 of 12 and 2 of 11);
  * - strided: person i goes to fold i mod `count`, so fold k is sorted[k::count];
- * - shuffled: put in a seeded order, then as blocks.
- * @throws DataError for fewer people than folds, or a person in two folds.
+ * - shuffled: put in a seeded order, then as blocks;
+ * - file: where the file of the data set has them.
+ * @throws DataError for fewer people than folds, people missing from the file, or a person in two folds.
  */
-export function foldOf(dataset: Pick<Dataset, 'name' | 'samples'>, folds: Folds): Int32Array {
+export function foldOf(dataset: Pick<Dataset, 'name' | 'samples' | 'foldFile'>, folds: Folds): Int32Array {
   const people = [...new Set(dataset.samples.map((sample) => sample.subject))].sort();
+  if (folds.kind === 'file') return foldByFile(dataset, people);
   if (folds.count < 2)
     throw new DataError(`${dataset.name}: folds need a count of 2 or more, not ${folds.count}`);
   if (people.length < folds.count)
@@ -35,6 +38,63 @@ export function foldOf(dataset: Pick<Dataset, 'name' | 'samples'>, folds: Folds)
   const result = Int32Array.from(dataset.samples, (sample) => of.get(sample.subject)!);
   checkLeak(dataset, result);
   return result;
+}
+
+/** How many folds there are. */
+export function foldCount({ foldFile }: Pick<Dataset, 'foldFile'>, folds: Folds): number {
+  return folds.kind === 'file' ? foldFile!.names.length : folds.count;
+}
+
+function foldByFile(
+  { name, samples, foldFile }: Pick<Dataset, 'name' | 'samples' | 'foldFile'>,
+  people: readonly string[],
+): Int32Array {
+  const { file, of } = foldFile!;
+  const missing = people.filter((person) => !of.has(person));
+  if (missing.length > 0) {
+    const unknown = unknownPeople(foldFile!, people);
+    throw new DataError(
+      withItems(
+        `${missing.length} of the ${people.length} people of ${name} are in no fold of ${file}:`,
+        missing,
+      ) +
+        (unknown.length > 0
+          ? `\n${withItems(`${unknown.length} people there are not in ${name}:`, unknown)}`
+          : ''),
+      missing,
+    );
+  }
+  return Int32Array.from(samples, (sample) => of.get(sample.subject)!);
+}
+
+/** Whom the file names and the data does not show. */
+export function unknownPeople({ of }: FoldFile, people: Iterable<string>): string[] {
+  const known = new Set(people);
+  return [...of.keys()].filter((person) => !known.has(person));
+}
+
+/** What the folds lack: nobody at all, or a class, on one side or the other. One line each. */
+export function foldWarnings(
+  dataset: Pick<Dataset, 'samples' | 'classes'>,
+  fold: Int32Array,
+  count: number,
+): string[] {
+  const { samples, classes } = dataset;
+  const counts = Array.from({ length: count }, () => new Int32Array(classes.length));
+  fold.forEach((k, i) => counts[k]![samples[i]!.label]!++);
+  return counts.flatMap((own, k) => {
+    if (own.every((n) => n === 0)) return [`fold ${k + 1} is empty`];
+    const absent = classes.filter((_, c) => own[c] === 0);
+    const alone = classes.filter(
+      (_, c) => own[c]! > 0 && counts.every((other, j) => j === k || other[c] === 0),
+    );
+    return [
+      ...(absent.length > 0 ? [`fold ${k + 1} has no image of ${absent.join(', ')}`] : []),
+      ...(alone.length > 0
+        ? [`${alone.join(', ')} is in fold ${k + 1} alone: while that is held out, it is not learned`]
+        : []),
+    ];
+  });
 }
 
 /** @throws DataError if a person has images in two folds, naming the person and two of the images. */

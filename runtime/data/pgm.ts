@@ -8,6 +8,9 @@ export interface GrayImage {
   readonly pixels: Uint8Array;
 }
 
+/** What an image may claim to have: 64 megapixels. */
+export const MOST_PIXELS = 2 ** 26;
+
 const space = new Set([9, 10, 11, 12, 13, 32]);
 
 /**
@@ -22,7 +25,7 @@ export function decodePgm(bytes: Uint8Array): GrayImage {
   const width = reader.next('width');
   const height = reader.next('height');
   const maximum = reader.next('maximum');
-  if (width < 1 || height < 1 || width * height > 2 ** 28)
+  if (width < 1 || height < 1 || width * height > MOST_PIXELS)
     throw new DataError(`PGM size ${width}x${height} is not possible`);
   if (maximum < 1 || maximum > 65535) throw new DataError(`PGM maximum ${maximum} is outside 1…65535`);
 

@@ -6,7 +6,7 @@ import { decide, type EvaluationInput, type Score } from './predict.js';
 
 /** One decision, by what it was about. */
 export interface Decision {
-  /** The id of the sample. */
+  /** The id of the sample, or the name of the sequence. */
   readonly sample: string;
   readonly subject: string;
   readonly label: number;
@@ -26,12 +26,17 @@ export function judgedLabel(model: ModelIR): string | undefined {
   return model.predictions.find((p) => isClass(p.label))?.label ?? undefined;
 }
 
-/** Decisions on `input.indices`, one per sample or per crop as `score` says. Throws EngineError and DataError. */
+/** Decisions on `input.indices`, one per sample, crop or sequence as `score` says. Throws EngineError and DataError. */
 export function decisions(input: EvaluationInput, label: string, score: Score): Decision[] {
   const { samples, predicted, labels } = decide(input, label, score);
   return Array.from(samples, (sample, i) => {
-    const { id, subject } = input.dataset.samples[sample]!;
-    return { sample: id, subject, label: labels[i]!, predicted: predicted[i]! };
+    const { id, sequence, subject } = input.dataset.samples[sample]!;
+    return {
+      sample: score.kind === 'sequence' ? sequence : id,
+      subject,
+      label: labels[i]!,
+      predicted: predicted[i]!,
+    };
   });
 }
 

@@ -6,6 +6,7 @@ import { compileEvaluation } from '../../compiler/program.js';
 import { finalScalars } from '../../compiler/scalar/evaluate.js';
 import { evaluationBatches, inputsOf, viewsPerSample } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
+import { bySequence } from '../data/sequences.js';
 import type { Engine } from '../engines/engine.js';
 import { Executor } from '../engines/executor.js';
 import type { Parameters } from '../parameters/initialise.js';
@@ -28,9 +29,9 @@ export interface Rows {
 
 export type Score = ExperimentIR['score'];
 
-/** One decision per sample (`image`), or per view (`crop`). */
+/** One decision per sample (`image`), per view (`crop`), or per sequence of samples (`sequence`). */
 export interface Decisions {
-  /** The sample of each decision. */
+  /** The sample of each decision; of a sequence, its first. */
   readonly samples: Int32Array;
   readonly predicted: Int32Array;
   readonly labels: Int32Array;
@@ -41,6 +42,7 @@ export function decide(input: EvaluationInput, label: string, score: Score): Dec
   const classes = input.model.labels.find((l) => l.name === label)!.classes.length;
   const views = viewsPerSample(input.data, input.dataset);
   const rows = perClass(runEvaluation(input, [{ role: 'predict', name: label }]).get(label)!, classes);
+  if (score.kind === 'sequence') return decideSequences(input, rows.data, classes, views, score);
   const perDecision = score.kind === 'crop' ? 1 : views;
   const count = rows.data.length / classes / perDecision;
   const predicted = new Int32Array(count);
@@ -54,6 +56,30 @@ export function decide(input: EvaluationInput, label: string, score: Score): Dec
   return { samples, predicted, labels };
 }
 
+/** The views of each frame are fused first, then the frames. */
+function decideSequences(
+  { dataset, indices }: EvaluationInput,
+  rows: Float32Array,
+  classes: number,
+  views: number,
+  score: Score,
+): Decisions {
+  const size = views * classes;
+  const ofFrame = (position: number): Float64Array =>
+    fuse(rows.subarray(position * size, (position + 1) * size), classes, score.crops);
+  const sequences = bySequence(dataset, indices);
+  const predicted = sequences.map((positions) => {
+    const frames = Float64Array.from(positions.flatMap((position) => [...ofFrame(position)]));
+    return highest(fuse(frames, classes, score.frames));
+  });
+  const samples = Int32Array.from(sequences, ([first]) => indices[first!]!);
+  return {
+    samples,
+    predicted: Int32Array.from(predicted),
+    labels: samples.map((s) => dataset.samples[s]!.label),
+  };
+}
+
 /** A probability of class 1 alone becomes a row of two. */
 function perClass(rows: Rows, classes: number): Rows {
   if (rows.width === classes) return rows;
@@ -65,7 +91,7 @@ function perClass(rows: Rows, classes: number): Rows {
   };
 }
 
-function fuse(rows: Float32Array, classes: number, how: 'mean' | 'vote'): Float64Array {
+function fuse(rows: Float32Array | Float64Array, classes: number, how: 'mean' | 'vote'): Float64Array {
   const sum = new Float64Array(classes);
   for (let start = 0; start < rows.length; start += classes) {
     const row = rows.subarray(start, start + classes);

@@ -9,7 +9,11 @@ import { experimentToJson } from '../../compiler/model/experiment-json.js';
 import { modelToJson } from '../../compiler/model/json.js';
 import type { TrainableStage } from '../../compiler/program.js';
 import type { Dataset } from '../data/dataset.js';
+import { withItems } from '../data/errors.js';
+import { readFoldFile } from '../data/fold-file.js';
+import { foldCount, foldOf, foldWarnings } from '../data/folds.js';
 import { random } from '../data/random.js';
+import { checkSequences } from '../data/sequences.js';
 import type { Engine } from '../engines/engine.js';
 import { accuracyOf, type Decision, type Judgement } from '../evaluation/evaluate.js';
 import { saveParameters } from '../parameters/safetensors.js';
@@ -90,10 +94,12 @@ export interface RunResult {
  */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const { bound, on } = options;
-  const chosen = tasksOf(options);
+  const chosen = tasksOf(options, await countFolds(options));
   const datasets = await prepareAll(bound, prepareOptions(options));
+  if (bound.experiment.score.kind === 'sequence') checkSequences(datasets.test);
   const planned = chosen.map((task) => ({ task, split: splitOf(bound, datasets, task.fold) }));
   for (const dataset of new Set(datasets.stages)) on?.data?.(dataset);
+  noteFolds(options, datasets);
   const directory = await makeRunDirectory(options.runs ?? 'runs', bound.experiment.name);
   on?.directory?.(directory);
   for (const [i, { model }] of bound.stages.entries())
@@ -191,10 +197,24 @@ function prepareOptions({ cacheDir, baseDir, on }: RunOptions): PrepareAllOption
   };
 }
 
-function tasksOf({ bound, folds, seeds, stages }: RunOptions): Task[] {
+/** Read from their file where they are in one, before any image is. */
+async function countFolds({ bound, baseDir }: RunOptions): Promise<number> {
+  const { folds } = bound.data;
+  if (bound.testData || !folds) return 0;
+  return folds.kind === 'file' ? (await readFoldFile(folds, baseDir)).names.length : folds.count;
+}
+
+/** What folds lack is no error, and must not go unnoticed. */
+function noteFolds({ bound, on }: RunOptions, { train: dataset }: Datasets): void {
+  const { folds } = bound.data;
+  if (bound.testData || !folds) return;
+  const warnings = foldWarnings(dataset, foldOf(dataset, folds), foldCount(dataset, folds));
+  if (warnings.length > 0) on?.note?.(withItems(`folds of ${dataset.name}:`, warnings));
+}
+
+function tasksOf({ bound, folds, seeds, stages }: RunOptions, count: number): Task[] {
   const { experiment, data, testData } = bound;
   const chosenSeeds = seeds ?? (experiment.seeds.length > 0 ? experiment.seeds : [stages.at(-1)!.stage.seed]);
-  const count = testData ? 0 : (data.folds?.count ?? 0);
   const all = Array.from({ length: count }, (_, i) => i + 1);
   const chosen = folds === 'all' ? all : (folds ?? all.slice(0, 1));
   const wrong = chosen.find((fold) => !all.includes(fold));

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { BoundExperiment, DataIR } from '../../compiler/model/experiment.js';
 import { sharedPeople } from '../../compiler/model/people.js';
+import { predictedFrom } from '../../compiler/model/predicted-from.js';
 import type { Dataset } from '../data/dataset.js';
 import { DataError } from '../data/errors.js';
 import { foldOf, heldOut, type Split } from '../data/folds.js';
@@ -61,7 +62,7 @@ export async function prepareAll(
   const train = trained.at(-1)!;
   if (!testData) return { stages: trained, train, test: train };
   const test = await one(testData);
-  checkFit(test, testData, model);
+  checkFit(test, testData, model, predictedFrom(model));
   if (test.classes.join() !== train.classes.join()) {
     throw new DataError(
       `${train.name} has the classes ${train.classes.join(', ')}, and ${test.name} has ${test.classes.join(', ')}`,
@@ -72,9 +73,10 @@ export async function prepareAll(
 
 /** Changes with the images that are judged or learned from last, their classes and their people, which is what folds are cut by. */
 export function fingerprint({ train, test }: Datasets): string {
-  const about = [train, test].map(({ samples }) =>
-    samples.map(({ id, label, subject }) => [id, label, subject]),
-  );
+  const about = [train, test].map(({ samples, foldFile }) => [
+    ...samples.map(({ id, label, subject }) => [id, label, subject]),
+    ...(foldFile ? [...foldFile.of] : []),
+  ]);
   return createHash('sha256').update(JSON.stringify(about)).digest('hex');
 }
 

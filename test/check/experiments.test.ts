@@ -54,7 +54,16 @@ for (const [settings, wrong] of [
   ['source synthetic_faces(preset: mild)', 'ED3011 mild'],
   ['source synthetic_faces(people: 2.5)', 'ED3009 2.5'],
   ['source synthetic_faces() classes anger, angst', 'ED6003 angst'],
-  ['source fer2013("x")', 'ED8001 fer2013("x")'],
+  ['source fer2013("x", part: test)', 'ED3011 test'],
+  ['source fer2013("x") classes anger, contempt', 'ED6003 contempt'],
+  ['source fer2013("x") frames last(3)', 'ED6003 frames last(3)'],
+  ['source manifest()', 'ED3006 manifest()'],
+  ['source manifest("a.csv", file: 3)', 'ED6003 3'],
+  ['source manifest("a.csv", person: "who")', 'ED3005 person'],
+  ['source manifest("a.csv") frames last(0)', 'ED3009 0'],
+  ['source manifest("a.csv") frames latest(3)', 'ED6003 latest'],
+  ['source folder("a") folds file(3)', 'ED6003 3'],
+  ['source ck_plus("x")', 'ED8001 ck_plus("x")'],
 ] as const) {
   test(`data { ${settings} }`, () => assert.equal(data(settings), [wrong]));
 }

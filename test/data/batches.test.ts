@@ -27,7 +27,19 @@ function numbered(count: number, height: number, width: number, classes = 2): Da
     sequence: `${i}`,
   }));
   const names = Array.from({ length: classes }, (_, i) => `c${i}`);
-  return { name: 'numbered', classes: names, height, width, channels: 1, samples, pixels, dropped: [] };
+  return {
+    name: 'numbered',
+    classes: names,
+    height,
+    width,
+    channels: 1,
+    samples,
+    pixels,
+    dropped: [],
+    fields: [],
+    otherColumns: [],
+    sizes: [],
+  };
 }
 
 const all = (dataset: Dataset): Int32Array => Int32Array.from(dataset.samples.keys());

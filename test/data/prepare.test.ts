@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import type { DataIR } from '../../compiler/model/experiment.js';
 import { DataError } from '../../runtime/data/errors.js';
 import { contactSheet } from '../../runtime/data/faces/contact-sheet.js';
-import { expandVariables } from '../../runtime/data/folder.js';
+import { expandVariables } from '../../runtime/data/paths.js';
 import { readPattern } from '../../runtime/data/pattern.js';
 import { prepare } from '../../runtime/data/prepare.js';
 
@@ -23,6 +23,7 @@ const block = (change: Partial<DataIR>): DataIR => ({
   name: 'set',
   source: { kind: 'folder', path: 'photos', pattern: 'class' },
   classes: null,
+  frames: null,
   resize: null,
   color: 'gray',
   pixels: { mean: 127.5, by: 128 },
@@ -94,7 +95,9 @@ test('class folders: natural order, each image its own person, hidden files pass
     set.samples.map((s) => s.id),
   );
   assert.equal([set.height, set.width, set.channels], [4, 3, 1]);
-  assert.equal(set.dropped, [{ reason: 'files that are not images', count: 1 }]);
+  assert.equal(set.dropped, [
+    { reason: 'files that are not images', count: 1, items: ['happy/notes.txt'], damaged: false },
+  ]);
 });
 
 test('patterns that name people', async () => {
@@ -165,7 +168,8 @@ test('classes filter and order; what is left out is counted', async () => {
       ['c/1.png', 0],
     ],
   );
-  assert.equal(set.dropped, [{ reason: 'images of class b, which is not listed', count: 2 }]);
+  const reason = 'images of class b, which is not listed';
+  assert.equal(set.dropped, [{ reason, count: 2, items: ['b/1.png', 'b/2.png'], damaged: false }]);
   await refused(/no images of class d; it has a, b, c/, { classes: ['a', 'd'] });
 });
 
@@ -233,7 +237,7 @@ test('damaged files are counted and named; if none is left, that is an error', a
   await read({}, notes);
   assert.is(notes[1], notes[0], 'what could not be read is tried again, not remembered');
   assert.match(notes[0]!, /12 of 13 images.*a\/bad0\.pgm \(PGM is cut off: 0 of 1 bytes\).*and 2 more/s);
-  assert.is(set.dropped.find((d) => d.reason.startsWith('images that'))!.count, 12);
+  assert.is(set.dropped.find((d) => d.reason.includes('could not be read'))!.count, 12);
   assert.ok(set.dropped.some((d) => d.reason.includes('.bmp')));
 });
 

@@ -28,6 +28,7 @@ const read = (source: DataIR['source'], resize: DataIR['resize'] = null) =>
       color: 'gray',
       pixels: { mean: 0, by: 1 },
       crops: null,
+      frames: null,
       augment: [],
       balance: 'none',
       folds: null,

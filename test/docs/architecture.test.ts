@@ -61,6 +61,7 @@ const WALLS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     /^@tensorflow\/tfjs-(core|backend-(cpu|wasm))(\/|$)/,
     /^pure-rand\b/,
     'sharp',
+    'csv-parse',
     /^node:/,
   ],
   cli: ['grammar/', 'compiler/', 'runtime/', 'commander', 'esbuild', /^node:/],

@@ -70,7 +70,9 @@ test('the calls offered for data are those of the compiler', () => {
   const offered = calls('Data');
   assert.ok(offered.length > 12, offered.join('\n'));
   for (const line of offered) {
-    const source = line.startsWith('source') ? '' : 'source synthetic_faces()';
+    // Frames are those of sequences.
+    const usual = line.startsWith('frames') ? 'source manifest("a.csv")' : 'source synthetic_faces()';
+    const source = line.startsWith('source') ? '' : usual;
     assert.equal(errorsOf(checkText(`data d { ${source} ${line} }`)), [], line);
   }
 });

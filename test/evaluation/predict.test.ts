@@ -44,6 +44,7 @@ const cropped: DataIR = {
   name: 'grid',
   source: { kind: 'folder', path: '.', pattern: 'class' },
   classes: null,
+  frames: null,
   resize: null,
   color: 'gray',
   pixels: { mean: 0, by: 1 },
@@ -60,7 +61,17 @@ function grid(corners: readonly number[]): Dataset {
   corners.forEach((value, i) => (image[16 * i] = image[16 * i + 3] = value));
   const samples = corners.map((_, i) => ({ id: `${i}`, label: 1, subject: `p${i >> 1}`, sequence: `${i}` }));
   const size = { height: 4, width: 4, channels: 1 };
-  return { name: 'grid', classes: ['no', 'yes'], ...size, samples, pixels: image, dropped: [] };
+  return {
+    name: 'grid',
+    classes: ['no', 'yes'],
+    ...size,
+    samples,
+    pixels: image,
+    dropped: [],
+    fields: [],
+    otherColumns: [],
+    sizes: [],
+  };
 }
 
 const score = (kind: Score['kind'], crops: Score['crops'] = 'mean'): Score => ({

@@ -31,6 +31,8 @@ export function batchOf(rows: readonly (readonly number[])[], labels: readonly n
     images: Float32Array.from(rows.flat()),
     labels: Int32Array.from(rows, (_, i) => labels[i] ?? 0),
     samples: Int32Array.from(rows.keys()),
+    // Whatever its name.
+    fields: { get: () => Float32Array.from(rows.flat()) },
     n: rows.length,
   };
 }
@@ -89,7 +91,19 @@ export function noise(count: number, height: number, width: number, classes: num
     Math.min(255, 60 * (Math.floor(i / size) % classes) + Math.floor(100 * random())),
   );
   const names = Array.from({ length: classes }, (_, i) => `${i}`);
-  return { name: 'noise', classes: names, height, width, channels: 1, samples, pixels, dropped: [] };
+  return {
+    name: 'noise',
+    classes: names,
+    height,
+    width,
+    channels: 1,
+    samples,
+    pixels,
+    dropped: [],
+    fields: [],
+    otherColumns: [],
+    sizes: [],
+  };
 }
 
 /** A data block without crops, augmentation or folds. */
@@ -97,6 +111,7 @@ export const PLAIN_DATA: DataIR = {
   name: 'noise',
   source: { kind: 'folder', path: '.', pattern: 'class' },
   classes: null,
+  frames: null,
   resize: null,
   color: 'gray',
   pixels: { mean: 127.5, by: 128 },

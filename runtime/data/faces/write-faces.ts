@@ -65,6 +65,9 @@ export async function writeFaces(
         sequence: files[i]!,
       })),
       pixels: images,
+      fields: [],
+      otherColumns: [],
+      sizes: [],
       dropped: [],
     };
     await refusals(target, async () => {

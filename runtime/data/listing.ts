@@ -1,0 +1,75 @@
+/** @file What every source lists before anything is decoded: images with their class, person and sequence. */
+import type { Dropped, Field } from './dataset.js';
+
+export type ListedImage =
+  | {
+      readonly kind: 'file';
+      readonly file: string;
+      readonly size: number;
+      /** Milliseconds. */
+      readonly modified: number;
+    }
+  | {
+      readonly kind: 'pixels';
+      readonly height: number;
+      readonly width: number;
+      /** Gray, 0…255. */
+      readonly pixels: Uint8Array;
+    };
+
+export interface Entry {
+  /** Unique; of a file, its path relative to the folder, with `/`. */
+  readonly id: string;
+  /** How a message names it: the id, and its line in a manifest. */
+  readonly place: string;
+  readonly class: string;
+  readonly subject: string;
+  readonly sequence: string;
+  /** Its number within the sequence, where the source tells. */
+  readonly frame: number | null;
+  /** Its place in the values of the fields. */
+  readonly row: number;
+  readonly image: ListedImage;
+}
+
+export interface Listing {
+  /** The folder or file. */
+  readonly place: string;
+  /** Every class there are images of, in natural order, or those of the source's table. */
+  readonly classes: readonly string[];
+  readonly entries: readonly Entry[];
+  /** By row. */
+  readonly fields: readonly Field[];
+  readonly otherColumns: readonly { readonly name: string; readonly why: string }[];
+  readonly dropped: readonly Dropped[];
+}
+
+/** What an entry contributes to the key under which its prepared image is cached. */
+export const recipeOf = ({ id, class: name, subject, sequence, frame, image }: Entry): unknown => [
+  id,
+  name,
+  subject,
+  sequence,
+  frame,
+  ...(image.kind === 'file' ? [image.size, image.modified] : []),
+];
+
+/** Counts what is left out, by reason. */
+export class Drops {
+  readonly #items = new Map<string, { damaged: boolean; items: string[] }>();
+
+  add(reason: string, item: string, damaged = false): void {
+    const known = this.#items.get(reason);
+    if (known) known.items.push(item);
+    else this.#items.set(reason, { damaged, items: [item] });
+  }
+
+  list(): Dropped[] {
+    return [...this.#items].map(([reason, { damaged, items }]) => ({
+      reason,
+      count: items.length,
+      items,
+      damaged,
+    }));
+  }
+}
