@@ -1,4 +1,5 @@
 /** @file Text to syntax tree: `parse` for a file, `parseExpression` for a single value. Neither ever throws. */
+import type { CstNode, IToken } from 'chevrotain';
 import { Recovery } from './recover.js';
 import { TreeBuilder } from './build-tree.js';
 import { EXPRESSION } from './contexts.js';
@@ -24,6 +25,13 @@ export interface ParsedExpression {
   readonly problems: readonly SyntaxProblem[];
 }
 
+/** The parser's concrete tree, in which every token and comment is left. */
+export interface Concrete {
+  readonly cst: CstNode;
+  readonly tokens: readonly IToken[];
+  readonly comments: readonly IToken[];
+}
+
 let shared: Ed2lParser | undefined;
 
 /** Building the parser takes some milliseconds, which only a program that parses should pay, and only once. */
@@ -38,6 +46,15 @@ export function parse(text: string, source: string): Parsed {
   } catch (error) {
     return { file: { source, items: [], span }, problems: [internal(error, text, source)] };
   }
+}
+
+/** Like `parse`, for those who want every token; only the problems when there is any. */
+export function parseConcrete(text: string, source: string): Concrete | { readonly problems: Parsed['problems'] } {
+  const { problems } = parse(text, source);
+  if (problems.length > 0) return { problems };
+  const { tokens, comments } = lex(text, source);
+  parser().input = tokens;
+  return { cst: parser().file(), tokens, comments };
 }
 
 /** Reads one expression, for example the value of `--set name=value`; text behind it is a problem. */
