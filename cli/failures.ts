@@ -13,6 +13,9 @@ export class UsageError extends Error {}
 /** The spec has errors, which have been printed. */
 export class SpecFailure extends Error {}
 
+/** A check found differences, which have been printed. */
+export class CheckFailure extends Error {}
+
 export interface Failure {
   /** null: everything has been said. */
   readonly message: string | null;
@@ -35,6 +38,7 @@ const KNOWN: readonly (readonly [new (...args: never[]) => Error, ExitCode])[] =
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof SpecFailure) return { message: null, exit: EXIT.spec };
+  if (error instanceof CheckFailure) return { message: null, exit: EXIT.failed };
   const known = KNOWN.find(([kind]) => error instanceof kind);
   if (known) return { message: (error as Error).message, exit: known[1] };
   if (isSystemError(error))

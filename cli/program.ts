@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   compile: async () => (await import('./commands/compile.js')).registerCompile,
   run: async () => (await import('./commands/run.js')).registerRun,
   eval: async () => (await import('./commands/eval.js')).registerEval,
+  fmt: async () => (await import('./commands/fmt.js')).registerFmt,
   routes: async () => (await import('./commands/routes.js')).registerRoutes,
   explain: async () => (await import('./commands/explain.js')).registerExplain,
   synth: async () => (await import('./commands/synth.js')).registerSynth,

@@ -1,4 +1,5 @@
 /** @file The compiler as a library: text in; diagnostics, proved models, compiled steps and reports out. No IO and no tensors: it runs in a browser as it is. */
+export { format, type Formatted } from '../grammar/format/format.js';
 export { parse, parseExpression, type Parsed, type ParsedExpression } from '../grammar/parse.js';
 export { nearest } from '../grammar/nearest.js';
 export type { Span } from '../grammar/span.js';

@@ -49,7 +49,10 @@ export function parse(text: string, source: string): Parsed {
 }
 
 /** Like `parse`, for those who want every token; only the problems when there is any. */
-export function parseConcrete(text: string, source: string): Concrete | { readonly problems: Parsed['problems'] } {
+export function parseConcrete(
+  text: string,
+  source: string,
+): Concrete | { readonly problems: Parsed['problems'] } {
   const { problems } = parse(text, source);
   if (problems.length > 0) return { problems };
   const { tokens, comments } = lex(text, source);

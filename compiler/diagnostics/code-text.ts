@@ -1,4 +1,5 @@
 /** @file What `ed2lc explain` and docs/diagnostics.md know about one diagnostic code. */
+import { format } from '../../grammar/format/format.js';
 
 export interface CodeText {
   readonly code: string;
@@ -13,3 +14,6 @@ export interface CodeText {
   /** Files that both specs import, by path. */
   readonly others?: Readonly<Record<string, string>>;
 }
+
+/** An example as it is shown: laid out, unless it cannot be read. */
+export const shownExample = (spec: string): string => format(spec, 'example').text ?? spec;

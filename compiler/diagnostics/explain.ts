@@ -1,6 +1,6 @@
 /** @file `ed2lc explain CODE`: the text of one code for a terminal. */
 import { CODES } from './codes/index.js';
-import type { CodeText } from './code-text.js';
+import { shownExample, type CodeText } from './code-text.js';
 
 const WIDTH = 80;
 
@@ -12,7 +12,7 @@ export function explain(code: string): string | undefined {
 
 function explanationOf({ code, title, explanation, wrong, right, others }: CodeText): string {
   const part = (heading: string, spec: string | undefined): string[] =>
-    spec === undefined ? [] : [`${heading}:\n\n${indented(spec)}`];
+    spec === undefined ? [] : [`${heading}:\n\n${indented(shownExample(spec))}`];
   return [
     `${code}: ${title}\n`,
     `${wrapped(explanation)}\n`,

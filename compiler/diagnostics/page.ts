@@ -1,6 +1,6 @@
 /** @file docs/diagnostics.md, made from the texts of the codes. */
 import { CODES } from './codes/index.js';
-import type { CodeText } from './code-text.js';
+import { shownExample, type CodeText } from './code-text.js';
 
 /** What the codes of each thousand are about. */
 const PHASES: Readonly<Record<string, string>> = {
@@ -42,7 +42,7 @@ function contents(): string {
 }
 
 function sectionOf({ code, title, explanation, wrong, right, others }: CodeText): string {
-  const fence = (spec: string): string => `\`\`\`ed2l\n${spec}\`\`\`\n`;
+  const fence = (spec: string): string => `\`\`\`ed2l\n${shownExample(spec)}\`\`\`\n`;
   return [
     `### ${code}\n`,
     `**${title[0]!.toUpperCase()}${title.slice(1)}.** ${explanation}\n`,

@@ -30,7 +30,8 @@ function alignRun(run: readonly Statement[], room: number): void {
   for (const s of run) if (folded(s) && tooWide(s)) s.foldable!.group.broken = true;
   // Columns can make a line too long; it then breaks, and leaves the columns to the others.
   for (;;) {
-    for (const { pads, foldable } of run) for (const pad of [...pads, ...(foldable?.pads ?? [])]) pad.width = 0;
+    for (const { pads, foldable } of run)
+      for (const pad of [...pads, ...(foldable?.pads ?? [])]) pad.width = 0;
     alignColumns(run, ({ pads }) => pads);
     for (const lines of splitWhere(run, (s) => !folded(s)))
       alignColumns(lines, ({ foldable }) => foldable!.pads);

@@ -105,7 +105,11 @@ export interface PrintedLine {
 type Command = readonly [indentation: number, flat: boolean, doc: Doc];
 
 /** Whether `first` and then `commands` (the last one first) reach their first line break within `room` characters. */
-function fits(first: readonly [flat: boolean, doc: Doc], commands: readonly Command[], room: number): boolean {
+function fits(
+  first: readonly [flat: boolean, doc: Doc],
+  commands: readonly Command[],
+  room: number,
+): boolean {
   const stack = [first];
   let rest = commands.length;
   while (room >= 0) {

@@ -103,8 +103,7 @@ export class ExpressionLayout {
 
   #comparison(cst: CstNode): Doc {
     const [left, right] = nodes(cst, 'sum').map((sum) => this.sum(sum));
-    if (right !== undefined)
-      return this.words(left!, this.token(token(cst, 'ComparisonOperator')), right);
+    if (right !== undefined) return this.words(left!, this.token(token(cst, 'ComparisonOperator')), right);
     const is = maybeToken(cst, 'Is');
     if (is) return this.words(left!, this.token(is), this.token(token(node(cst, 'className'), 'class')));
     const set = maybeNode(cst, 'classNames');
@@ -137,12 +136,7 @@ export class ExpressionLayout {
     const dot = maybeToken(cst, 'Dot');
     if (dot) return [this.token(dot), this.token(token(cst, 'Word'))];
     const args = nodes(cst, 'argument').map((argument) => this.#argument(argument));
-    return this.bracketed(
-      token(cst, 'LeftParen'),
-      args,
-      tokens(cst, 'Comma'),
-      token(cst, 'RightParen'),
-    );
+    return this.bracketed(token(cst, 'LeftParen'), args, tokens(cst, 'Comma'), token(cst, 'RightParen'));
   }
 
   #argument(cst: CstNode): Doc {

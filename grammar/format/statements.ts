@@ -24,7 +24,9 @@ export class StatementLayout extends ExpressionLayout {
   /** The declarations of a file, with the comments between and around them. */
   file(cst: CstNode): { readonly doc: Doc; readonly statements: readonly Statement[] } {
     const items = nodes(cst, 'item').map(onlyChild);
-    const { docs, statements } = this.#statements(items.map((item) => this.#part(item, () => this.#item(item))));
+    const { docs, statements } = this.#statements(
+      items.map((item) => this.#part(item, () => this.#item(item))),
+    );
     return { doc: [docs, this.#ownAbove(undefined)], statements };
   }
 
@@ -88,11 +90,18 @@ export class StatementLayout extends ExpressionLayout {
     ];
     const body = maybeNode(cst, 'blockBody');
     if (body) {
-      const parts = nodes(body, 'value').map((value) => this.#part(value, () => this.#assignment('value', value)));
+      const parts = nodes(body, 'value').map((value) =>
+        this.#part(value, () => this.#assignment('value', value)),
+      );
       const last = this.comments.last(node(body, 'expression'));
       const result = { first: token(body, 'Return'), last, layout: () => this.#return(body) };
       const { group: braces, statements } = this.#body(body, [...parts, result]);
-      return { kind: 'block', doc: [head, ' ', braces], foldable: { group: braces, pads: [] }, body: statements };
+      return {
+        kind: 'block',
+        doc: [head, ' ', braces],
+        foldable: { group: braces, pads: [] },
+        body: statements,
+      };
     }
     const column = pad();
     const value = node(cst, 'expression');
@@ -211,9 +220,7 @@ export class StatementLayout extends ExpressionLayout {
     const type = node(cst, 'type');
     const open = maybeToken(type, 'LeftBracket');
     const sizes = nodes(type, 'expression').map((size) => this.expression(size));
-    const shape = open
-      ? this.bracketed(open, sizes, tokens(type, 'Comma'), token(type, 'RightBracket'))
-      : '';
+    const shape = open ? this.bracketed(open, sizes, tokens(type, 'Comma'), token(type, 'RightBracket')) : '';
     const classes = maybeNode(cst, 'classNames');
     const path = maybeNode(cst, 'path');
     const rest = [
@@ -243,7 +250,7 @@ export class StatementLayout extends ExpressionLayout {
     if (!updates) return { kind: 'loss', doc: [head, value], pads: [columns[0]!] };
     const route = this.words(this.token(updates), this.list(targets, tokens(cst, 'Comma')));
     if (!equals) return { kind: 'route', doc: [head, ' ', columns[1]!, route], pads: [columns[1]!] };
-    const folded = group(indent([line('  '), columns[1]!, route]), this.comments.before(updates).newline);
+    const folded = group(indent([line(), columns[1]!, route]), this.comments.before(updates).newline);
     return {
       kind: 'loss',
       doc: [head, value, folded],
@@ -295,14 +302,14 @@ export class StatementLayout extends ExpressionLayout {
     }
   }
 
-  /** Each `using` goes on a line of its own where one does in the text, or where there are several. */
+  /** Each `using` has a line of its own where one has in the text. */
   #minimize(cst: CstNode, column: Pad): Doc {
     const clauses = nodes(cst, 'using');
-    const apart = clauses.length > 1 || this.comments.before(token(clauses[0]!, 'Using')).newline;
+    const apart = clauses.some((clause) => this.#beginsLine(clause));
     const using = clauses.map((clause) => {
       const names = maybeNode(clause, 'names');
       return [
-        line('  '),
+        line(),
         column,
         this.words(
           this.token(token(clause, 'Using')),
