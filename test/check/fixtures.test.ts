@@ -43,7 +43,7 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
     'derl.ed2l pretrain generate on bu_pairs',
     'derl.ed2l expressive: ck_plus',
   ],
-  'gan.ed2l': ['gan.ed2l noise z    = normal(64)'],
+  'gan.ed2l': ['gan.ed2l noise z = normal(64)'],
   'gradient_routing.ed2l': [
     'gradient_routing.ed2l where: not is_low',
     'gradient_routing.ed2l where: is_low',
@@ -74,7 +74,7 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
   'wgan_gp.ed2l': [
     'wgan_gp.ed2l noise u = uniform()',
     'wgan_gp.ed2l gradient',
-    'gan.ed2l noise z    = normal(64)',
+    'gan.ed2l noise z = normal(64)',
   ],
   'zhang2018.ed2l': ['zhang2018.ed2l l_a'],
 };
