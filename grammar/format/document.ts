@@ -147,7 +147,7 @@ class Printer {
       else
         switch (next.kind) {
           case 'line':
-            if (flat) this.#write(next.flat);
+            if (flat && this.#comment === undefined) this.#write(next.flat);
             else this.#break(indentation, next.blank);
             break;
           case 'pad':

@@ -1,8 +1,8 @@
-/** @file Expressions as documents: long chains break before every operator, long calls after every comma. */
+/** @file Expressions as documents: long chains break before every operator, long lists where they must. */
 import type { CstNode, IToken } from 'chevrotain';
 import { maybeNode, maybeToken, node, nodes, token, tokens } from '../cst.js';
 import type { Comments } from './comments.js';
-import { group, hang, indent, line, type Doc } from './document.js';
+import { group, hang, line, type Doc } from './document.js';
 
 export class ExpressionLayout {
   constructor(protected readonly comments: Comments) {}
@@ -25,7 +25,7 @@ export class ExpressionLayout {
     return hang([first, rest.map((item, i) => [this.token(commas[i]!), group([line(), item])])]);
   }
 
-  /** `(a, b, c)`: on one line, or a line each. */
+  /** `(a, b, c)`: the list with its brackets, and the comments before the closing one. */
   protected bracketed(
     open: IToken,
     items: readonly Doc[],
@@ -35,17 +35,8 @@ export class ExpressionLayout {
   ): Doc {
     const { own } = this.comments.before(close);
     this.comments.takeAbove(close);
-    if (items.length === 0 && own.length === 0) return [this.token(open), this.token(close)];
-    return group([
-      this.token(open),
-      indent([
-        line(space),
-        items.map((item, i) => [item, i < commas.length ? [this.token(commas[i]!), line()] : '']),
-        own.map(({ text }, i): Doc => [items.length + i > 0 ? line() : '', { kind: 'own', comment: text }]),
-      ]),
-      line(space),
-      this.token(close),
-    ]);
+    const comments = own.map(({ text }): Doc => [line(''), { kind: 'own', comment: text }]);
+    return [this.token(open), space, this.list(items, commas), comments, space, this.token(close)];
   }
 
   protected token(t: IToken): Doc {
