@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   routes: async () => (await import('./commands/routes.js')).registerRoutes,
   explain: async () => (await import('./commands/explain.js')).registerExplain,
   synth: async () => (await import('./commands/synth.js')).registerSynth,
+  completion: async () => (await import('./commands/completion.js')).registerCompletion,
 };
 
 /** Runs one command line (without `node` and script); sets `process.exitCode`, never throws. */
@@ -37,7 +38,8 @@ export async function runCommandLine(args: readonly string[], console: Console):
   }
 }
 
-async function buildProgram(args: readonly string[], console: Console): Promise<Command> {
+/** The command that `args` begin with, or all of them; nothing is parsed yet. */
+export async function buildProgram(args: readonly string[], console: Console): Promise<Command> {
   const program = new Command('ed2lc')
     .description('ED²L: who learns from which loss is written down, proved, and fast.')
     .version(COMPILER_VERSION, '-V, --version')
