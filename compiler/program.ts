@@ -94,5 +94,8 @@ export function compileEvaluation(
     return { role: 'value', name, value: declared.value };
   });
   const forward = specialise(model, [...predictions, ...values], { kind: 'evaluation' });
-  return simplify(rewrite(forward, (node, inputs) => (node.op === 'stop' ? inputs : undefined)));
+  const withoutStops = rewrite(forward, ({ op }, inputs) =>
+    op === 'stop' || op === 'stop_where' ? [inputs[0]!] : undefined,
+  );
+  return simplify(withoutStops);
 }

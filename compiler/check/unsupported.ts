@@ -33,7 +33,7 @@ export function reportUnsupported(model: FlatModel, report: Report): boolean {
   return found.length > 0;
 }
 
-/** Reports the calls and arguments of later parts within an expression. */
+/** Reports the calls of later parts within an expression. */
 export function reportUnsupportedIn(expr: Expr, report: Report): void {
   for (const [span, what] of ofExpression(expr)) notYet(report, span, what);
 }
@@ -56,7 +56,6 @@ function ofMember(member: Member): [Span, string][] {
     }
     case 'loss':
       return (member.route ?? []).flatMap((target) => [
-        ...(target.where ? [[target.where.span, '`where` on a route'] as [Span, string]] : []),
         ...(target.avoiding ? [[target.avoiding.span, '`avoiding`'] as [Span, string]] : []),
       ]);
     case 'train':
@@ -71,13 +70,11 @@ function ofMember(member: Member): [Span, string][] {
   }
 }
 
-/** Calls of later built-ins, and the argument `where`. */
+/** Calls of later built-ins. */
 function* ofExpression(expr: Expr): Generator<[Span, string]> {
   if (expr.kind === 'call' && expr.callee.kind === 'name') {
     const name = expr.callee.text;
     if (UNSUPPORTED_CALLS.includes(name)) yield [expr.callee.span, `\`${name}\``];
-    const where = expr.arguments.find((a) => a.name?.text === 'where');
-    if (where) yield [where.span, `\`where\` in \`${name}\``];
   }
   for (const part of partsOf(expr)) yield* ofExpression(part);
 }

@@ -18,7 +18,8 @@ import { LOSSES, oneHot } from './losses.js';
 import { fixedNumber } from './numbers.js';
 import { reduce } from './reductions.js';
 import { schedule } from './schedules.js';
-import { Tensors } from './tensors.js';
+import { sampleMask } from './masks.js';
+import { hasBatch, Tensors } from './tensors.js';
 import { describe, type LayerValue, type TensorValue, type Value } from './values.js';
 import { UNSUPPORTED_CALLS } from '../check/unsupported.js';
 import { suggestion } from '../diagnostics/suggestion.js';
@@ -133,10 +134,10 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
         return number(
           numbers.reduce((a, b) => numeric(known.name as ScalarFunction, call.span, shared, a, b)),
         );
-      return reduce(t, withoutMask(matched(), call));
+      return reduce(t, matched());
     }
     case 'loss':
-      return LOSSES[known.name]!(t, withoutMask(matched(), call), shared.scalars);
+      return LOSSES[known.name]!(t, matched(), shared.scalars);
     case 'other':
       return callOther(t, matched, call, env, shared);
     case 'schedule':
@@ -146,13 +147,6 @@ function callBuiltIn(known: BuiltIn, call: CallExpr, env: Env, shared: Shared): 
         hint: PLACES[known.kind] ?? `see \`${known.name}\` in docs/language.md`,
       });
   }
-}
-
-/** Masks come later; inside a block or as a positional argument nobody has looked for one yet. */
-function withoutMask(args: Arguments, call: CallExpr): Arguments {
-  if (!args.isGiven('where')) return args;
-  const span = call.arguments.find((a) => a.name?.text === 'where')?.span ?? args.spanOf('where');
-  return args.report.fail('ED8001', span, `\`where\` in \`${args.name}\` is not yet supported`);
 }
 
 /** Where a built-in that is no value belongs. */
@@ -203,8 +197,7 @@ function combinator(args: Arguments, shared: Shared): LayerValue {
         name: 'residual',
         inputs: 1,
         apply: ([x], at) => {
-          const place = at.application ? { group: at.application.group } : {};
-          const t = new Tensors(shared.builder, shared.report, args.span, 'residual', place);
+          const t = new Tensors(shared.builder, shared.report, args.span, 'residual');
           const [inner, outer] = [body.apply([x!], at), skip.apply([x!], at)];
           if (inner.type.shape.join() !== outer.type.shape.join()) {
             shared.report.fail(
@@ -282,7 +275,7 @@ function callFunction(known: BuiltIn, call: CallExpr, env: Env, shared: Shared):
 }
 
 function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: Env, shared: Shared): Value {
-  const args = withoutMask(matched(), call);
+  const args = matched();
   switch (args.name) {
     case 'concat': {
       const parts = args.matched.rest.map((e): TensorValue => {
@@ -346,10 +339,11 @@ function callOther(t: Tensors, matched: () => Arguments, call: CallExpr, env: En
   }
 }
 
-/** `stop(x)` ends every gradient at a value; `stop(G)` is the group with constant parameters. */
+/** `stop(x)` ends every gradient at a value, with `where` that of some samples; `stop(G)` is the group with constant parameters. */
 function stop(t: Tensors, args: Arguments, shared: Shared): Value {
   const value = args.value('x');
-  if (value.kind === 'tensor') return t.emit('stop', [value]);
+  const where = args.isGiven('where') ? stopMask(args, value) : undefined;
+  if (value.kind === 'tensor') return where ? t.emit('stop_where', [value, where]) : t.emit('stop', [value]);
   if (value.kind === 'layer' && value.stopped) return value.stopped();
   return shared.report.fail(
     'ED3008',
@@ -357,4 +351,25 @@ function stop(t: Tensors, args: Arguments, shared: Shared): Value {
     `\`stop\` takes a tensor or a group, and this is ${describe(value)}`,
     { hint: adviceFor('a tensor', value) },
   );
+}
+
+/** The samples at which a gradient stops; undefined: all. */
+function stopMask(args: Arguments, value: Value): TensorValue | undefined {
+  const { report } = args;
+  const span = args.spanOf('where');
+  if (value.kind === 'layer')
+    report.fail('ED4013', span, '`stop` of a group holds for every sample', {
+      hint: 'a mask for the parameters of a group is written on the route: `updates G where m`',
+    });
+  if (value.kind === 'tensor' && !hasBatch(value))
+    report.fail('ED4013', span, `\`${formatType(value.type)}\` has no samples to choose from`, {
+      labels: [{ span: args.spanOf('x'), message: `this is \`${formatType(value.type)}\`` }],
+      hint: 'leave `where` out',
+    });
+  const where = sampleMask(args.value('where'), span, report);
+  if (where === 'all')
+    report.warning('ED4009', span, '`where: true` has no effect', { hint: 'leave it out' });
+  if (where === 'none')
+    return report.fail('ED4013', span, '`where: false` stops nothing', { hint: 'take the `stop` away' });
+  return where === 'all' ? undefined : where;
 }

@@ -34,7 +34,8 @@ export function buildGroup(name: string, member: ValueMember, env: Env, shared: 
         taps: new Taps(),
         stopped,
       };
-      const output = layer.apply(inputs, { span, application });
+      const place = { group: name, piece: name, application: application.number };
+      const output = shared.builder.within(place, () => layer.apply(inputs, { span, application }));
       return { ...output, taps: { root: name, of: application.taps } };
     };
   const withOwner = (owner: Owner): Pick<LayerValue, 'apply' | 'stopped'> => ({

@@ -6,6 +6,7 @@ import { channelsOf } from './axes.js';
 import { countUpTo, NOT_NEGATIVE, POSITIVE, SHARE } from '../scalar/ranges.js';
 import { call, fixedNumber, rationalOf, type ScalarTable } from './numbers.js';
 import * as Q from '../scalar/rational.js';
+import { Chosen, whereOf } from './chosen.js';
 import { hasBatch, restOf, type Tensors } from './tensors.js';
 import type { LabelValue, TensorValue } from './values.js';
 import { formatType } from '../graph/graph.js';
@@ -110,10 +111,12 @@ function crossEntropy(t: Tensors, args: Arguments, scalars: ScalarTable): Tensor
     smoothing === 0
       ? hard
       : t.add(t.scale(hard, 1 - smoothing), t.constant(C.divide(C.fromNumber(smoothing), C.exactly(n))));
-  const perSample = t.emit('softmax_cross_entropy', [logits, target]);
-  return t.meanOfAll(
-    args.word('weights', ['none']) ? perSample : t.mul(perSample, classWeights(t, args, hard, scalars)),
-  );
+  const entropy = t.emit('softmax_cross_entropy', [logits, target]);
+  const perSample = args.word('weights', ['none'])
+    ? entropy
+    : t.mul(entropy, classWeights(t, args, hard, scalars));
+  const where = whereOf(args, 'samples');
+  return where ? new Chosen(t, args, perSample, where).mean([0]) : t.meanOfAll(perSample);
 }
 
 function classWeights(t: Tensors, args: Arguments, hard: TensorValue, scalars: ScalarTable): TensorValue {

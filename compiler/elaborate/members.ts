@@ -88,6 +88,30 @@ export class Members implements ModelNames {
     return { ...env, model: { lookup, names: () => this.namesOf('hyper'), losses: this.losses } };
   }
 
+  /** As `env`, without groups and losses: for `where`. */
+  valuesOnly(env: Env): Env {
+    const kinds = ['hyper', 'input', 'label', 'value', 'noise'];
+    const lookup: ModelNames['lookup'] = (name, span, owner) => {
+      const kind = this.kindOf(name);
+      if (kind !== undefined && !kinds.includes(kind)) {
+        this.shared.report.fail(
+          'ED4013',
+          span,
+          `\`where\` sees hypers, labels, inputs and values, and \`${name}\` is ${aNoun(kind)}`,
+          {
+            ...this.labelOf(name),
+            hint:
+              kind === 'group'
+                ? `declare what it computes as a value, \`name = ${name}(x)\`, and use that`
+                : 'declare what you want of it, per sample, as a value',
+          },
+        );
+      }
+      return this.lookup(name, span, owner);
+    };
+    return { ...env, model: { lookup, names: () => this.namesOf(...kinds) } };
+  }
+
   env(flat: FlatMember, owner: string): Env {
     return {
       scope: flat.scope,

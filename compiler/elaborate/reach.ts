@@ -62,3 +62,13 @@ export function firstCut(graph: Graph, reach: Reach, sources: Iterable<ValueId>)
   }
   return undefined;
 }
+
+/** Values that an open chain leads to from any of `sources`. */
+export function openFrom(graph: Graph, sources: readonly ValueId[]): Set<ValueId> {
+  const found = new Set(sources);
+  for (const node of graph.nodes) {
+    if (node.inputs.some((input, k) => found.has(input) && isOpenEdge(node, k, graph.values)))
+      for (const output of node.outputs) found.add(output);
+  }
+  return found;
+}

@@ -2,14 +2,18 @@
 import type { LossMember, Target } from '../../grammar/syntax.js';
 import type { Span } from '../../grammar/span.js';
 import type { FlatMember } from '../check/flat.js';
-import type { Graph, Node } from '../graph/graph.js';
-import type { LossIR, RouteIR } from '../model/ir.js';
+import { formatType, type Graph, type Node } from '../graph/graph.js';
+import type { LossIR, MaskIR, RouteIR } from '../model/ir.js';
+import { isOpenEdge } from '../ops/table.js';
+import { isExit } from '../routing/exits.js';
+import { producers } from '../routing/terms.js';
 import * as C from '../scalar/coefficient.js';
 import type { Coefficient } from '../scalar/coefficient.js';
 import type { Shared } from './environment.js';
 import { evaluate } from './evaluate.js';
 import type { Members } from './members.js';
-import { firstCut, parametersOf, reachOf, type Reach } from './reach.js';
+import { sampleMask, textOf } from './masks.js';
+import { firstCut, openFrom, parametersOf, reachOf, type Reach } from './reach.js';
 import { describe } from './values.js';
 import { listed, suggestion } from '../diagnostics/suggestion.js';
 import { aNoun } from '../diagnostics/words.js';
@@ -31,6 +35,7 @@ export function resolveRoute(flat: FlatMember<LossMember>, value: number, contex
   const named = new Map<string, Span>();
   for (const target of member.route ?? []) {
     const by = coefficientOf(target, flat, context);
+    const where = maskOf(target, flat, context);
     for (const group of target.groups) {
       for (const name of group.text === 'all'
         ? allReached(group.span, member, reach, context)
@@ -46,7 +51,9 @@ export function resolveRoute(flat: FlatMember<LossMember>, value: number, contex
         }
         named.set(name, group.span);
         checkReached(name, group.span, member, reach, context);
-        if (!C.isZero(by)) route.push({ group: name, by, span: group.span });
+        if (typeof where === 'object') checkExits(name, target.where!.span, member, value, reach, context);
+        if (C.isZero(by) || where === 'none') continue;
+        route.push({ group: name, by, ...(where !== 'all' && { mask: where }), span: group.span });
       }
     }
   }
@@ -85,10 +92,9 @@ function coefficientOf(
   const by = shared.scalars.coefficient(value.number);
   if (C.isOne(by)) {
     const end = target.groups.at(-1)!.span.end;
-    const bare = target.span.start === target.groups[0]!.span.start;
     report.warning('ED4009', target.by.span, '`by 1` has no effect', {
       hint: 'leave it out',
-      ...(bare && { fix: [{ span: { ...target.by.span, start: end }, replacement: '' }] }),
+      ...(isBare(target) && { fix: [{ span: { ...target.by.span, start: end }, replacement: '' }] }),
     });
   }
   if (C.isZero(by)) {
@@ -102,6 +108,84 @@ function coefficientOf(
     );
   }
   return by;
+}
+
+/** The mask of a target; `all` where it has none, or one that does not count. */
+function maskOf(
+  target: Target,
+  flat: FlatMember<LossMember>,
+  { members, shared }: RouteContext,
+): 'all' | 'none' | MaskIR {
+  const { where } = target;
+  if (!where) return 'all';
+  const { report } = shared;
+  const env = members.valuesOnly(members.env(flat, `${flat.member.name.text} where ${where.span.start}`));
+  const found = report.attempt(() => sampleMask(evaluate(where, env, shared), where.span, report));
+  if (found === undefined) return 'all';
+  if (typeof found === 'object') return { value: found.id, text: textOf(where) };
+  const who = `${listed(target.groups.map((g) => g.text))} ${target.groups.length === 1 ? 'gets' : 'get'}`;
+  const end = (target.by ?? target.groups.at(-1)!).span.end;
+  if (found === 'none')
+    report.warning(
+      'ED4009',
+      where.span,
+      `\`where false\`: ${who} nothing from \`${flat.member.name.text}\``,
+      {
+        hint: 'leave the group out of the route',
+      },
+    );
+  else
+    report.warning('ED4009', where.span, '`where true` has no effect', {
+      hint: 'leave it out',
+      ...(isBare(target) && { fix: [{ span: { ...where.span, start: end }, replacement: '' }] }),
+    });
+  return found;
+}
+
+/** No parentheses around its groups, whose end has no span. */
+const isBare = (target: Target): boolean => target.span.start === target.groups[0]!.span.start;
+
+/** A mask acts where the group is read from outside: everything there must have samples. */
+function checkExits(
+  group: string,
+  span: Span,
+  loss: LossMember,
+  value: number,
+  reach: Reach,
+  { graph, shared }: RouteContext,
+): void {
+  const above = openFrom(
+    graph,
+    parametersOf(graph, group).map((p) => p.outputs[0]!),
+  );
+  const producer = producers(graph);
+  const leaves = (id: number): boolean =>
+    producer.get(id)!.group === group &&
+    (id === value ||
+      graph.nodes.some((node) =>
+        node.inputs.some(
+          (input, k) =>
+            input === id &&
+            node.outputs.some((output) => reach.open.has(output)) &&
+            isOpenEdge(node, k, graph.values) &&
+            isExit(producer.get(id)!, node, graph.values[id]!),
+        ),
+      ));
+  const whole = [...above].find(
+    (id) => graph.values[id]!.shape[0] !== 'batch' && reach.open.has(id) && leaves(id),
+  );
+  if (whole === undefined) return;
+  shared.report.error(
+    'ED4014',
+    span,
+    `\`${group}\` gives \`${formatType(graph.values[whole]!)}\`, in which no sample can be told from another`,
+    {
+      labels: [
+        { span: producer.get(whole)!.origin.span ?? loss.name.span, message: 'read outside the group' },
+      ],
+      hint: 'take the `where` away, or let the group give a value per sample',
+    },
+  );
 }
 
 function allReached(

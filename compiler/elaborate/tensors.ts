@@ -129,6 +129,11 @@ export class Tensors {
     return this.mean(x, allAxes(x));
   }
 
+  /** A weight written as `where`: its value, through which nobody learns. */
+  constantForLosses(x: TensorValue): TensorValue {
+    return this.tensor(this.builder.emit('stop', [x.id], {}, { span: this.span, from: 'where' }, this.place));
+  }
+
   reshape(x: TensorValue, shape: Shape): TensorValue {
     return this.emit('reshape', [x], { shape });
   }

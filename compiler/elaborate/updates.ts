@@ -78,7 +78,8 @@ function checkBatchNorm(
   graph: Graph,
   report: Report,
 ): void {
-  const wanted = stage.steps.flatMap((s) => s.objective.map((o) => losses.get(o.loss)?.value ?? -1));
+  const minimized = stage.steps.flatMap((s) => s.objective.flatMap((o) => losses.get(o.loss) ?? []));
+  const wanted = minimized.flatMap((l) => [l.value, ...l.route.flatMap((r) => r.mask?.value ?? [])]);
   for (const group of groups) {
     if (
       group.statistics.length === 0 ||

@@ -1,8 +1,7 @@
 /** @file Warns of a `stop` that takes no gradient from anybody: no loss updates anything above it through it. */
-import type { Graph, Node, ValueId } from '../graph/graph.js';
+import type { Node } from '../graph/graph.js';
 import type { LossIR } from '../model/ir.js';
-import { isOpenEdge } from '../ops/table.js';
-import { parametersOf, reachOf } from './reach.js';
+import { openFrom, parametersOf, reachOf } from './reach.js';
 import type { RouteContext } from './routes.js';
 
 /** A loss in `updatesAll` would update every group that reaches it; the `stop` takes those above it out of the route. */
@@ -11,7 +10,7 @@ export function warnUselessStops(
   updatesAll: ReadonlySet<string>,
   { graph, members, shared }: RouteContext,
 ): void {
-  const waiting = new Set(graph.nodes.filter((node) => node.op === 'stop' && node.origin.span));
+  const waiting = new Set(graph.nodes.filter((node) => isStop(node)));
   const useful = new Set<number>();
   for (const loss of losses) {
     if (waiting.size === 0) return;
@@ -36,14 +35,8 @@ export function warnUselessStops(
   }
 }
 
-const placeOf = (stop: Node): number => stop.origin.span!.start;
+/** As it is written; the weights of a reduction are stopped too, and nobody wrote that. */
+const isStop = ({ op, origin }: Node): boolean =>
+  (op === 'stop' || op === 'stop_where') && origin.span !== undefined && origin.from === 'source';
 
-/** Values that an open chain leads to from any of `sources`. */
-function openFrom(graph: Graph, sources: readonly ValueId[]): Set<ValueId> {
-  const found = new Set(sources);
-  for (const node of graph.nodes) {
-    if (node.inputs.some((input, k) => found.has(input) && isOpenEdge(node, k, graph.values)))
-      for (const output of node.outputs) found.add(output);
-  }
-  return found;
-}
+const placeOf = (stop: Node): number => stop.origin.span!.start;

@@ -26,6 +26,7 @@ export class GraphBuilder {
   readonly values: Type[] = [];
   readonly #known = new Map<string, readonly ValueId[]>();
   readonly #producer: Node[] = [];
+  #within: NodePlace = {};
 
   /** The only result of a new (or equal, existing) node. Throws OperandError. */
   emit(op: string, inputs: readonly ValueId[], attrs: Attrs, origin: Origin, place: NodePlace = {}): ValueId {
@@ -49,11 +50,23 @@ export class GraphBuilder {
     );
     if ('message' in types) throw new OperandError(op, types);
     const outputs = types.map((type) => this.values.push(type) - 1);
-    const node: Node = { op, inputs, outputs, attrs, origin, ...place };
+    const where = place.group === undefined ? this.#within : {};
+    const node: Node = { op, inputs, outputs, attrs, origin, ...where, ...place };
     this.nodes.push(node);
     for (const output of outputs) this.#producer[output] = node;
     this.#known.set(key, outputs);
     return outputs;
+  }
+
+  /** Nodes that `run` emits without a group stand at `place`. */
+  within<T>(place: NodePlace, run: () => T): T {
+    const outer = this.#within;
+    this.#within = place;
+    try {
+      return run();
+    } finally {
+      this.#within = outer;
+    }
   }
 
   type(id: ValueId): Type {

@@ -44,8 +44,8 @@ export interface Node {
 
 /** What a graph hands out, by role and name. */
 export interface Output {
-  /** `loss` and `value` are read back; `predict` is an inference output; `state` is assigned to the parameter, statistic or slot of that name after the step; `gradient` is for tests and reports. */
-  readonly role: 'loss' | 'value' | 'predict' | 'state' | 'gradient';
+  /** `loss` and `value` are read back; `mask` is a mask of the route LOSS.GROUP, until differentiation; `predict` is an inference output; `state` is assigned to the parameter, statistic or slot of that name after the step; `gradient` is for tests and reports. */
+  readonly role: 'loss' | 'mask' | 'value' | 'predict' | 'state' | 'gradient';
   readonly name: string;
   readonly value: ValueId;
 }

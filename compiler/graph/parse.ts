@@ -10,7 +10,7 @@ export class GraphSyntaxError extends Error {
 }
 
 const NODE = /^(%.*?) = ([a-z][a-z0-9_]*)\(([^)]*)\)(.*)$/;
-const OUTPUT = /^(loss|value|predict|state|gradient) (\S.*) = %(\d+)$/;
+const OUTPUT = /^(loss|mask|value|predict|state|gradient) (\S.*) = %(\d+)$/;
 const RESULTS = /^%\d+: [a-z0-9]+\[[^\]]*\](?:, %\d+: [a-z0-9]+\[[^\]]*\])*$/;
 const RESULT = /%(\d+): ([a-z0-9]+)\[([^\]]*)\]/g;
 const TEXT = String.raw`"(?:[^"\\]|\\.)*"`;

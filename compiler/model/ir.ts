@@ -95,7 +95,16 @@ export interface LossIR {
 export interface RouteIR {
   readonly group: string;
   readonly by: Coefficient;
+  /** Absent: every sample counts whole. */
+  readonly mask?: MaskIR;
   readonly span: Span;
+}
+
+/** A truth value or number per sample, `bool[batch]` or `f32[batch]`. */
+export interface MaskIR {
+  readonly value: ValueId;
+  /** As it is written: `not is_low`. */
+  readonly text: string;
 }
 
 export interface PredictionIR {

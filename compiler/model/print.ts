@@ -31,8 +31,12 @@ export function printModel(model: ModelIR): string {
       ({ name, value }) => `value ${name} : ${formatType(model.graph.values[value]!)} = %${value}`,
     ),
     ...model.losses.map((loss) => {
-      const route = loss.route.map(({ group, by }) =>
-        isOne(by) ? group : `${group} by ${formatCoefficient(by)}`,
+      const route = loss.route.map(({ group, by, mask }) =>
+        [
+          group,
+          ...(isOne(by) ? [] : [`by ${formatCoefficient(by)}`]),
+          ...(mask ? [`where ${mask.text} = %${mask.value}`] : []),
+        ].join(' '),
       );
       return `loss ${loss.name} updates ${route.join(', ')}`;
     }),

@@ -42,6 +42,10 @@ export const graph = object({
   nodes: list(node),
   values: list(object({ dtype: { enum: ['f32', 'i32', 'bool'] }, shape })),
   outputs: list(
-    object({ role: { enum: ['loss', 'value', 'predict', 'state', 'gradient'] }, name: text, value: whole }),
+    object({
+      role: { enum: ['loss', 'mask', 'value', 'predict', 'state', 'gradient'] },
+      name: text,
+      value: whole,
+    }),
   ),
 });

@@ -132,7 +132,14 @@ export const modelSchema = {
     graph,
     values: list(object({ name: text, value: whole, span })),
     losses: list(
-      object({ name, value: whole, route: list(object({ group: name, by: coefficient, span })), span }),
+      object({
+        name,
+        value: whole,
+        route: list(
+          object({ group: name, by: coefficient, mask: object({ value: whole, text }), span }, ['mask']),
+        ),
+        span,
+      }),
     ),
     predictions: list(object({ name, value: whole, label: nullableText, span })),
     stages: list(

@@ -87,7 +87,10 @@ function checkReferences(model: ModelIR): string[] {
     if (label !== null && !model.labels.some((l) => l.name === label))
       problems.push(`the prediction ${name} is of the label ${label}, which is not declared`);
   for (const loss of model.losses)
-    for (const { group } of loss.route) needGroup(group, `the route of ${loss.name}`);
+    for (const { group, mask } of loss.route) {
+      needGroup(group, `the route of ${loss.name}`);
+      needValue(mask?.value, `the route of ${loss.name}`);
+    }
   for (const stage of model.stages) {
     for (const group of [...stage.frozen, ...stage.frozenStatistics]) needGroup(group, 'freeze');
     for (const entry of stage.log) needValue(entry.value, `log ${entry.name}`);
@@ -107,6 +110,14 @@ function checkTypes({ graph, losses, predictions }: ModelIR): string[] {
       ? []
       : [`the ${role} ${name} is not among the outputs of the graph`];
   return [
+    ...losses.flatMap(({ name, route }) =>
+      route.flatMap(({ mask }) => {
+        const type = mask && formatType(graph.values[mask.value]!);
+        return type === undefined || type === 'bool[batch]' || type === 'f32[batch]'
+          ? []
+          : [`a mask in the route of ${name} is ${type}, not one number or truth value per sample`];
+      }),
+    ),
     ...losses.flatMap(({ name, value }) => {
       const type = formatType(graph.values[value]!);
       return [

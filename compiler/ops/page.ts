@@ -3,6 +3,7 @@ import { convolution } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { leaves } from './leaves.js';
 import { linear } from './linear.js';
+import { masks } from './masks.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import { reductions } from './reductions.js';
@@ -22,6 +23,7 @@ const FAMILIES: Readonly<Record<string, Readonly<Record<string, OpRule>>>> = {
   'Pooling and resizing': pooling,
   'Normalisation and rectifiers': normalization,
   Softmax: softmax,
+  Masks: masks,
   Updates: updates,
 };
 

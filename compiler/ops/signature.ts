@@ -15,7 +15,7 @@ export interface Signature {
 
 /** Operations whose type rule says which element types it takes; all others take f32. */
 const OWN_RULE = new Set(
-  'equal not_equal less less_equal greater greater_equal and or not select cast one_hot reshape broadcast_to transpose slice concat'.split(
+  'equal not_equal less less_equal greater greater_equal and or not select mask stop_where cast one_hot reshape broadcast_to transpose slice concat'.split(
     ' ',
   ),
 );
@@ -60,6 +60,8 @@ export const signatures: Readonly<Record<string, Signature>> = {
     takes(2),
   ),
   select: takes(3),
+  mask: takes(2, { of: 'text' }),
+  stop_where: takes(2),
 
   ...each('sum max min', takes(1, { axes: 'sizes', keep: 'flag' })),
   argmax: takes(1, { axis: 'whole' }),

@@ -4,6 +4,7 @@ import { convolution } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { leaves } from './leaves.js';
 import { linear } from './linear.js';
+import { masks } from './masks.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import { reductions } from './reductions.js';
@@ -22,6 +23,7 @@ export const opTable: Readonly<Record<string, OpRule>> = {
   ...pooling,
   ...normalization,
   ...softmax,
+  ...masks,
   ...updates,
 };
 

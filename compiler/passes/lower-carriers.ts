@@ -1,10 +1,11 @@
 /**
  * @file Writes what only routing needs in plain operations.
- * Removes: `seed`, `mix` and `stop`. Introduces: `constant`, `scalar` and `scale` in their place; a coefficient that stands for a sum is added up.
+ * Removes: `seed`, `mix`, `mask`, `stop` and `stop_where`. Introduces: `constant`, `scalar`, `scale` and `select` in their place; a coefficient that stands for a sum is added up.
  * Afterwards holds: every operation is one that an engine can run or a target can rewrite.
  */
 import type { GraphBuilder, NodePlace } from '../graph/builder.js';
-import type { Graph, Origin, ValueId } from '../graph/graph.js';
+import type { Attrs, Graph, Origin, ValueId } from '../graph/graph.js';
+import { weighSamples } from '../ops/masks.js';
 import type { Terms } from '../routing/terms.js';
 import * as C from '../scalar/coefficient.js';
 import type { Coefficient } from '../scalar/coefficient.js';
@@ -18,6 +19,13 @@ export function lowerCarriers(graph: Graph, sums: Terms['sums']): Graph {
     switch (op) {
       case 'stop':
         return inputs;
+      case 'stop_where':
+        return [inputs[0]!];
+      case 'mask': {
+        const emit = (to: string, operands: readonly ValueId[], given: Attrs = {}): ValueId =>
+          builder.emit(to, operands, given, origin, place);
+        return [weighSamples({ builder, emit }, inputs[0]!, inputs[1]!, 'mask')];
+      }
       case 'seed':
         return [seedOf(emitter, attrs['by'] as Coefficient, sums)];
       case 'mix':

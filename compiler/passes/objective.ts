@@ -1,18 +1,25 @@
 /** @file What a step's differentiation has to answer: its losses with weights and effective routes, and the parameters of each group. */
 import type { Graph, Output, ValueId } from '../graph/graph.js';
-import type { ModelIR, StageIR, StepIR } from '../model/ir.js';
+import type { MaskIR, ModelIR, StageIR, StepIR } from '../model/ir.js';
 import type { Coefficient } from '../scalar/coefficient.js';
 import * as C from '../scalar/coefficient.js';
 import type { RoutedObjective } from '../routing/terms.js';
 
-/** The losses of a step's objective and the stage's logged scalars: what its forward graph must compute. */
+/** The losses of a step's objective, the masks of their routes and the stage's logged scalars: what its forward graph must compute. */
 export function stepOutputs(model: ModelIR, stage: StageIR, step: StepIR): Output[] {
   const losses = step.objective.map(({ loss }): Output => ({
     role: 'loss',
     name: loss,
     value: lossOf(model, loss).value,
   }));
-  return [...losses, ...stage.log.map((entry): Output => ({ role: 'value', ...entry }))];
+  const masks = step.objective.flatMap(({ loss }) =>
+    effectiveMasks(model, stage, loss).map(([group, { value }]): Output => ({
+      role: 'mask',
+      name: maskOutput(loss, group),
+      value,
+    })),
+  );
+  return [...losses, ...masks, ...stage.log.map((entry): Output => ({ role: 'value', ...entry }))];
 }
 
 export function lossOf(model: ModelIR, name: string): ModelIR['losses'][number] {
@@ -26,6 +33,15 @@ export function effectiveRoute(model: ModelIR, stage: StageIR, loss: string): Ma
   const entries = lossOf(model, loss).route.filter(({ group }) => !stage.frozen.includes(group));
   return new Map(entries.map(({ group, by }) => [group, by]));
 }
+
+/** The masks of the effective route, by group. */
+function effectiveMasks(model: ModelIR, stage: StageIR, loss: string): (readonly [string, MaskIR])[] {
+  return lossOf(model, loss).route.flatMap(({ group, mask }) =>
+    mask && !stage.frozen.includes(group) ? [[group, mask] as const] : [],
+  );
+}
+
+const maskOutput = (loss: string, group: string): string => `${loss}.${group}`;
 
 /** Groups that a loss of the step updates: those whose running statistics move. */
 export function updatedGroups(model: ModelIR, stage: StageIR, step: StepIR): Set<string> {
@@ -49,6 +65,13 @@ export function routedObjective(graph: Graph, model: ModelIR, stage: StageIR, st
         value: graph.outputs.find((o) => o.role === 'loss' && o.name === loss)!.value,
         weight: coefficient,
         route: effectiveRoute(model, stage, loss),
+        masks: new Map(
+          effectiveMasks(model, stage, loss).map(([group, { text }]) => {
+            const name = maskOutput(loss, group);
+            const { value } = graph.outputs.find((o) => o.role === 'mask' && o.name === name)!;
+            return [group, { value, text }];
+          }),
+        ),
       })),
     groups: model.groups.map((group) => ({
       name: group.name,

@@ -48,7 +48,8 @@ export const TRAINING_PASSES: readonly Pass[] = [
         const node = graph.nodes.find((n) => n.outputs[0] === parameter)!;
         return { role: 'gradient', name: node.attrs['path'] as string, value };
       });
-      return { ...result.graph, outputs: [...graph.outputs, ...gradients] };
+      const kept = graph.outputs.filter((o) => o.role !== 'mask');
+      return { ...result.graph, outputs: [...kept, ...gradients] };
     },
     verify: (_, { forward, differentiated }) => verifyDifferentiated(forward!, differentiated!),
   },
@@ -68,7 +69,7 @@ export const TRAINING_PASSES: readonly Pass[] = [
   {
     name: 'lower-carriers',
     run: (graph, { differentiated }) => lowerCarriers(graph, differentiated!.terms.sums),
-    verify: (graph) => none(graph, ['seed', 'mix', 'stop']),
+    verify: (graph) => none(graph, ['seed', 'mix', 'mask', 'stop', 'stop_where']),
   },
 ];
 

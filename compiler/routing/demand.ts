@@ -11,7 +11,8 @@ import {
   type Strategy,
   type TermSet,
 } from './carrier.js';
-import type { RoutedObjective, Terms } from './terms.js';
+import { isExit, unmasked } from './exits.js';
+import { producers, type RoutedObjective, type Terms } from './terms.js';
 
 /** The carriers of a graph. Keys of `edges` are `nodeIndex:inputPosition`. */
 export interface Demand {
@@ -19,6 +20,8 @@ export interface Demand {
   readonly carriers: ReadonlyMap<ValueId, readonly Carrier[]>;
   /** E(v, k): the carriers that cross the edge from node v to its input k. */
   readonly edges: ReadonlyMap<string, readonly Carrier[]>;
+  /** Edges at which adjoints enter an application of a group from below. */
+  readonly exits: ReadonlySet<string>;
   /** D(v): the terms computed from v along differentiable paths. */
   readonly below: ReadonlyMap<ValueId, TermSet>;
   readonly parameterGroup: ReadonlyMap<ValueId, string>;
@@ -38,6 +41,8 @@ export function planDemand(
 
   const carriers = new Map<ValueId, readonly Carrier[]>();
   const edges = new Map<string, readonly Carrier[]>();
+  const exits = new Set<string>();
+  const producer = producers(graph);
   graph.nodes.forEach((node, index) => {
     const value = node.outputs[0]!;
     const group = parameterGroup.get(value);
@@ -53,8 +58,14 @@ export function planDemand(
     node.inputs.forEach((input, k) => {
       const above = carriers.get(input);
       if (!above || !isOpenEdge(node, k, graph.values)) return;
-      const needed = distinct(above.map((b) => restrict(b, here)));
+      const isLeaving = isExit(producer.get(input)!, node, graph.values[input]!);
+      const needed = distinct(
+        above
+          .map((b) => restrict(b, here))
+          .flatMap((b) => (isLeaving ? unmasked(b, terms).map((part) => part.carrier) : [b])),
+      );
       if (needed.length === 0) return;
+      if (isLeaving) exits.add(edgeKey(index, k));
       const chosen = choose(needed, preferred && restrict(preferred, here), strategy);
       edges.set(edgeKey(index, k), chosen);
       wanted.push(...chosen);
@@ -63,7 +74,7 @@ export function planDemand(
     const chosen = choose(distinct(wanted), preferred && restrict(preferred, here), strategy);
     carriers.set(value, chosen);
   });
-  return { carriers, edges, below, parameterGroup };
+  return { carriers, edges, exits, below, parameterGroup };
 }
 
 /** D: one backward sweep with a set of terms per value. */

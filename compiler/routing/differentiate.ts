@@ -17,6 +17,7 @@ import {
   type Strategy,
 } from './carrier.js';
 import { countVjps, edgeKey, planDemand, type Demand } from './demand.js';
+import { unmasked, type Unmasked } from './exits.js';
 import { collectTerms, type RoutedObjective, type Terms } from './terms.js';
 
 export interface Differentiated {
@@ -26,9 +27,16 @@ export interface Differentiated {
   readonly gradients: ReadonlyMap<ValueId, ValueId>;
   readonly terms: Terms;
   readonly demand: Demand;
-  readonly mixes: { readonly scalings: number; readonly joins: number };
+  readonly mixes: Mixes;
   /** Every adjoint: the value, its carrier, and the node that holds it. */
   readonly adjoints: readonly { readonly of: ValueId; readonly carrier: Carrier; readonly value: ValueId }[];
+}
+
+/** Operations on adjoints that are no derivatives. */
+export interface Mixes {
+  readonly scalings: number;
+  readonly joins: number;
+  readonly masks: number;
 }
 
 export function differentiate(forward: Graph, objective: RoutedObjective): Differentiated {
@@ -49,12 +57,12 @@ function cheapestDemand(forward: Graph, objective: RoutedObjective, terms: Terms
 
 function emitAdjoints(forward: Graph, terms: Terms, demand: Demand): Differentiated {
   const builder = rebuild(forward);
-  const mixes = { scalings: 0, joins: 0 };
+  const mixes = { scalings: 0, joins: 0, masks: 0 };
   const contributions = new Map<string, ValueId[]>();
   const adjoints: { of: ValueId; carrier: Carrier; value: ValueId }[] = [];
   const gradients = new Map<ValueId, ValueId>();
   const slot = (value: ValueId, carrier: Carrier): string => `${value}|${keyOf(carrier)}`;
-  const termOf = new Map(terms.values.map((value, t) => [value, t]));
+  const termOf = new Map(terms.values.slice(0, terms.plain).map((value, t) => [value, t]));
 
   for (let index = forward.nodes.length - 1; index >= 0; index--) {
     const node = forward.nodes[index]!;
@@ -91,7 +99,10 @@ function emitAdjoints(forward: Graph, terms: Terms, demand: Demand): Differentia
         const part = restrict(carrier, demand.below.get(value)!);
         if (isEmpty(part)) continue;
         const origin = originOf(node, `vjp of ${node.op}`, part, terms);
-        const contribution = combine({ builder, mixes, origin, place }, part, crossing, passed);
+        const mixing = { builder, mixes, origin, place };
+        const contribution = demand.exits.has(edgeKey(index, k))
+          ? throughExit(mixing, unmasked(part, terms), crossing, passed)
+          : combine(mixing, part, crossing, passed);
         const key = slot(input, carrier);
         contributions.set(key, [...(contributions.get(key) ?? []), contribution]);
       }
@@ -138,7 +149,7 @@ interface Emission {
 }
 
 interface Mixing extends Emission {
-  readonly mixes: { scalings: number; joins: number };
+  readonly mixes: { -readonly [K in keyof Mixes]: Mixes[K] };
 }
 
 /** `wanted` as a disjoint sum of what is held; usually one part with scale 1, and then no node at all. */
@@ -161,6 +172,24 @@ function combine(
   });
   mixes.joins += parts.length - 1;
   return scaled.reduce((sum, part) => builder.emit('add', [sum, part], {}, origin, place));
+}
+
+/** Into a group: what arrives plain is masked as the group wants it. */
+function throughExit(
+  mixing: Mixing,
+  parts: readonly Unmasked[],
+  crossing: readonly Carrier[],
+  passed: readonly ValueId[],
+): ValueId {
+  const { builder, origin, place, mixes } = mixing;
+  const masked = parts.map(({ mask, carrier }) => {
+    const plain = combine(mixing, carrier, crossing, passed);
+    if (!mask) return plain;
+    mixes.masks++;
+    return builder.emit('mask', [plain, mask.value], { of: mask.text }, origin, place);
+  });
+  mixes.joins += parts.length - 1;
+  return masked.reduce((sum, part) => builder.emit('add', [sum, part], {}, origin, place));
 }
 
 function applyVjp({ builder, origin, place }: Emission, node: Node, k: number, adjoint: ValueId): ValueId {

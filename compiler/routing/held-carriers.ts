@@ -3,6 +3,7 @@ import type { Graph, ValueId } from '../graph/graph.js';
 import * as C from '../scalar/coefficient.js';
 import type { Coefficient } from '../scalar/coefficient.js';
 import { support, type Carrier } from './carrier.js';
+import { maskedName } from './terms.js';
 
 export interface Held {
   /** Of every value that depends on a seed. */
@@ -32,6 +33,7 @@ export function heldCarriers(graph: Graph, termNames: readonly string[]): Held {
       problems.push(`${where} adds a term with two coefficients, so that it would cancel in part`);
     else if (node.op !== 'add' && operands.some((c) => support(c) !== support(joined)))
       problems.push(`${where} mixes adjoints of different terms`);
+    if (node.op === 'mask') return hold(underMask(joined, node.attrs['of'] as string, termNames));
     if (node.op !== 'mix') return hold(joined);
     if (by.powers.some(([, exponent]) => exponent < 0))
       problems.push(`${where} divides by a run-time scalar`);
@@ -39,6 +41,10 @@ export function heldCarriers(graph: Graph, termNames: readonly string[]): Held {
   });
   return { carriers, problems };
 }
+
+/** Plain terms become those under the mask; what is masked already has no such name, and is lost. */
+const underMask = (carrier: Carrier, mask: string, names: readonly string[]): Carrier =>
+  names.map((name) => carrier[names.findIndex((plain) => maskedName(plain, mask) === name)] ?? null);
 
 const join = (a: Carrier, b: Carrier): Carrier => a.map((c, t) => c ?? b[t]!);
 

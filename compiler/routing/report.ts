@@ -8,7 +8,7 @@ import { adjointLines } from './adjoint-lines.js';
 import { alternativeCounts } from './alternatives.js';
 import { countVjps } from './demand.js';
 
-/** One cell per loss and group: objective weight times route coefficient; absent where the loss does not update the group. */
+/** One cell per loss and group: objective weight times route coefficient, and the mask; absent where the loss does not update the group. */
 export interface RouteMatrix {
   readonly step: string;
   readonly groups: readonly string[];
@@ -23,9 +23,12 @@ export function routeMatrix(model: ModelIR, stage: StageIR, step: StepIR): Route
   const groups = model.groups.map((g) => g.name);
   const rows = step.objective.map(({ loss, coefficient }) => {
     const route = effectiveRoute(model, stage, lossOf(model, loss).name);
+    const masks = new Map(lossOf(model, loss).route.map(({ group, mask }) => [group, mask]));
     const cells = groups.map((group) => {
       const by = route.get(group);
-      return by ? C.formatCoefficient(C.multiply(coefficient, by)) : null;
+      const mask = masks.get(group);
+      if (!by) return null;
+      return `${C.formatCoefficient(C.multiply(coefficient, by))}${mask ? ` where ${mask.text}` : ''}`;
     });
     return { loss, weight: C.formatCoefficient(coefficient), cells };
   });
@@ -59,6 +62,6 @@ export function adjointReport(model: ModelIR, stage: StageIR, compiled: Compiled
     ...adjointLines(forward, demand, terms).map((line) => `  ${line}`),
     `input VJPs ${counts.inputVjps}  one adjoint everywhere ${other.single.inputVjps} | per loss, only its parameters ${other.pruned.inputVjps} | backward() per loss ${other.plain.inputVjps}`,
     `weight VJPs ${counts.weightVjps}  ${other.single.weightVjps} | ${other.pruned.weightVjps} | ${other.plain.weightVjps}`,
-    `mixes ${mixes.scalings} scalings, ${mixes.joins} joins`,
+    `mixes ${mixes.scalings} scalings, ${mixes.joins} joins${mixes.masks === 0 ? '' : `, ${mixes.masks} masks`}`,
   ].join('\n');
 }

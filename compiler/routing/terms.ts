@@ -5,6 +5,12 @@ import type { Coefficient } from '../scalar/coefficient.js';
 import * as Q from '../scalar/rational.js';
 import type { Carrier } from './carrier.js';
 
+/** A truth value or number per sample of the forward graph, and how it is written. */
+export interface Mask {
+  readonly value: ValueId;
+  readonly text: string;
+}
+
 /** What the differentiation of one step has to answer. */
 export interface RoutedObjective {
   /** Declared losses of the step's objective, with their weight, and the coefficient per group that they update. */
@@ -13,17 +19,26 @@ export interface RoutedObjective {
     readonly value: ValueId;
     readonly weight: Coefficient;
     readonly route: ReadonlyMap<string, Coefficient>;
+    /** Of the groups that get only a part of each sample's gradient. */
+    readonly masks?: ReadonlyMap<string, Mask>;
   }[];
   /** Groups in declaration order, each with the values of its parameters. */
   readonly groups: readonly { readonly name: string; readonly parameters: readonly ValueId[] }[];
 }
 
-/** The matrix M: `wants` holds per group the column over terms. */
+/**
+ * The matrix M: `wants` holds per group the column over terms.
+ * A term that some group wants under a mask has a row of its own for it, behind the plain ones.
+ */
 export interface Terms {
   readonly values: readonly ValueId[];
   /** For messages: the loss if it is one term, else the declared value that the term is, else `loss.2` for its second term. */
   readonly names: readonly string[];
   readonly wants: ReadonlyMap<string, Carrier>;
+  /** The number of rows without a mask. */
+  readonly plain: number;
+  /** Of the masked rows, in order: the row without the mask, and the mask. */
+  readonly masked: readonly { readonly row: number; readonly mask: Mask }[];
   /** Run-time scalars that stand for a sum of coefficients: name → summands. */
   readonly sums: ReadonlyMap<string, readonly Coefficient[]>;
 }
@@ -33,7 +48,7 @@ export function collectTerms(graph: Graph, objective: RoutedObjective): Terms {
   const producer = producers(graph);
   const values: ValueId[] = [];
   const names: string[] = [];
-  const summands = new Map<string, Coefficient[][]>(objective.groups.map((g) => [g.name, []]));
+  const summands = new Map(objective.groups.map((g) => [g.name, new Map<string, Summands>()]));
   const expansions = wholeWhereUnshared(
     objective.losses.map((loss) => ({ loss: loss.value, terms: linearTerms(producer, loss.value) })),
   );
@@ -49,20 +64,68 @@ export function collectTerms(graph: Graph, objective: RoutedObjective): Terms {
       const weighted = C.multiply(coefficient, loss.weight);
       for (const [group, by] of loss.route) {
         const entry = C.multiply(weighted, by);
-        if (!C.isZero(entry)) ((summands.get(group)![index] ??= []) as Coefficient[]).push(entry);
+        if (C.isZero(entry)) continue;
+        const mask = loss.masks?.get(group);
+        const own = summands.get(group)!;
+        const key = `${index}|${mask?.value ?? ''}`;
+        if (!own.has(key)) own.set(key, { row: index, mask, entries: [] });
+        own.get(key)!.entries.push(entry);
       }
     }
   }
   const sums = new Map<string, readonly Coefficient[]>();
-  const wants = new Map<string, Carrier>();
-  for (const [group, entries] of summands) {
-    wants.set(
-      group,
-      values.map((_, t) => addAll(entries[t] ?? [], sums)),
-    );
-  }
-  return { values, names, wants, sums };
+  const masked: { row: number; mask: Mask }[] = [];
+  const texts = maskTexts(objective);
+  const rowOf = (row: number, mask: Mask | undefined): number => {
+    if (!mask) return row;
+    const known = masked.findIndex((m) => m.row === row && m.mask.value === mask.value);
+    if (known >= 0) return values.length + known;
+    return values.length + masked.push({ row, mask: { ...mask, text: texts.get(mask.value)! } }) - 1;
+  };
+  const columns = [...summands].map(([group, own]) => {
+    const column = new Map<number, Coefficient>();
+    for (const { row, mask, entries } of [...own.values()].sort((a, b) => a.row - b.row)) {
+      const by = addAll(entries, sums);
+      if (by) column.set(rowOf(row, mask), by);
+    }
+    return [group, column] as const;
+  });
+  const plain = values.length;
+  return {
+    values: [...values, ...masked.map((m) => values[m.row]!)],
+    names: [...names, ...masked.map((m) => maskedName(names[m.row]!, m.mask.text))],
+    wants: new Map(
+      columns.map(([group, column]) => [
+        group,
+        Array.from({ length: plain + masked.length }, (_, t) => column.get(t) ?? null),
+      ]),
+    ),
+    plain,
+    masked,
+    sums,
+  };
 }
+
+/** How each mask is written; different masks of the same words are numbered. */
+function maskTexts({ losses }: RoutedObjective): Map<ValueId, string> {
+  const texts = new Map<ValueId, string>();
+  for (const { value, text } of losses.flatMap((loss) => [...(loss.masks?.values() ?? [])])) {
+    if (texts.has(value)) continue;
+    const equal = [...texts.values()].filter((t) => t === text || t.startsWith(`${text} (`)).length;
+    texts.set(value, equal === 0 ? text : `${text} (${equal + 1})`);
+  }
+  return texts;
+}
+
+/** What one group wants of one term, under one mask or none. */
+interface Summands {
+  readonly row: number;
+  readonly mask: Mask | undefined;
+  readonly entries: Coefficient[];
+}
+
+/** The name of a term under a mask: `l_low where is_low`. */
+export const maskedName = (term: string, mask: string): string => `${term} where ${mask}`;
 
 function nameOf(
   node: Node,
@@ -168,7 +231,8 @@ function summandsOf({ op, inputs, attrs }: Node): readonly Summand[] | null {
   }
 }
 
-function producers(graph: Graph): Map<ValueId, Node> {
+/** The node that computes each value. */
+export function producers(graph: Graph): Map<ValueId, Node> {
   const map = new Map<ValueId, Node>();
   for (const node of graph.nodes) for (const output of node.outputs) map.set(output, node);
   return map;

@@ -1,5 +1,5 @@
 /** @file Checks a differentiated graph without knowing how carriers were chosen: isolation, no cancellation, no dead adjoints (docs/architecture.md, "Routed reverse mode"). */
-import { sameShape, type Graph, type ValueId } from '../graph/graph.js';
+import { sameShape, type Graph, type Node, type ValueId } from '../graph/graph.js';
 import { isOpenEdge } from '../ops/table.js';
 import { liveNodes } from '../passes/rewrite.js';
 import {
@@ -11,11 +11,14 @@ import {
   sameCarrier,
   support,
   termBit,
+  type Carrier,
   type TermSet,
 } from './carrier.js';
 import { edgeKey } from './demand.js';
 import { wantedCarrier, type Differentiated } from './differentiate.js';
+import { isExit, unmasked } from './exits.js';
 import { heldCarriers } from './held-carriers.js';
+import { maskedName, producers, type Terms } from './terms.js';
 
 /** Violations in plain words; an empty list is a proof that each group's gradient holds exactly its losses. */
 export function verifyDifferentiated(forward: Graph, result: Differentiated): string[] {
@@ -34,13 +37,25 @@ export function verifyDifferentiated(forward: Graph, result: Differentiated): st
 export function termSets(graph: Graph, termNames: readonly string[]): Map<ValueId, TermSet> {
   const sets = new Map<ValueId, TermSet>();
   for (const node of graph.nodes) {
+    const own = node.inputs.reduce((bits, input) => bits | (sets.get(input) ?? 0n), 0n);
     const set =
       node.op === 'seed'
         ? termBit(termNames.indexOf(node.attrs['term'] as string))
-        : node.inputs.reduce((bits, input) => bits | (sets.get(input) ?? 0n), 0n);
+        : node.op === 'mask'
+          ? underMask(own, node.attrs['of'] as string, termNames)
+          : own;
     for (const output of node.outputs) sets.set(output, set);
   }
   return sets;
+}
+
+/** The rows of the same terms under the mask. */
+function underMask(set: TermSet, mask: string, names: readonly string[]): TermSet {
+  return names.reduce((bits, name, t) => {
+    if (!(set & termBit(t))) return bits;
+    const row = names.indexOf(maskedName(name, mask));
+    return row < 0 ? bits : bits | termBit(row);
+  }, 0n);
 }
 
 function checkIsolation(forward: Graph, result: Differentiated): string[] {
@@ -99,16 +114,13 @@ function checkShapes(result: Differentiated): string[] {
 
 /** Per edge: no more applications than non-zero rows, no fewer than the rank. */
 function checkCounts(forward: Graph, result: Differentiated): string[] {
-  const { terms, demand } = result;
-  const above = groupsAbove(forward, result);
+  const { demand } = result;
+  const above = wantsAbove(forward, result);
   const problems: string[] = [];
   forward.nodes.forEach((node, index) => {
     const here = demand.below.get(node.outputs[0]!) ?? 0n;
-    node.inputs.forEach((input, k) => {
-      const groups = isOpenEdge(node, k, forward.values)
-        ? (above.get(input) ?? new Set<string>())
-        : new Set<string>();
-      const columns = distinct([...groups].map((g) => restrict(terms.wants.get(g)!, here)));
+    node.inputs.forEach((_, k) => {
+      const columns = distinct(above(node, k).map((want) => restrict(want, here)));
       const rows = countTerms(columns.reduce((set, c) => set | support(c), 0n));
       const count = demand.edges.get(edgeKey(index, k))?.length ?? 0;
       const rank = rankOf(columns);
@@ -122,20 +134,35 @@ function checkCounts(forward: Graph, result: Differentiated): string[] {
   return problems;
 }
 
-/** U: per value the groups with a parameter it is computed from along differentiable paths. */
-function groupsAbove(forward: Graph, result: Pick<Differentiated, 'demand'>): Map<ValueId, Set<string>> {
-  const above = new Map<ValueId, Set<string>>();
+/** Per edge, what the groups want whose parameters are above it along differentiable paths; masks end at the exits of their group. */
+function wantsAbove(
+  forward: Graph,
+  { demand, terms }: Pick<Differentiated, 'demand' | 'terms'>,
+): (node: Node, k: number) => readonly Carrier[] {
+  const above = new Map<ValueId, readonly Carrier[]>();
+  const producer = producers(forward);
+  const crossing = (node: Node, k: number): readonly Carrier[] => {
+    const input = node.inputs[k]!;
+    if (!isOpenEdge(node, k, forward.values)) return [];
+    const wants = above.get(input) ?? [];
+    return isExit(producer.get(input)!, node, forward.values[input]!)
+      ? wants.flatMap((want) => plain(want, terms))
+      : wants;
+  };
   for (const node of forward.nodes) {
     const value = node.outputs[0]!;
-    const own = result.demand.parameterGroup.get(value);
-    const groups = new Set<string>(own === undefined ? [] : [own]);
-    node.inputs.forEach((input, k) => {
-      if (isOpenEdge(node, k, forward.values)) for (const g of above.get(input) ?? []) groups.add(g);
-    });
-    above.set(value, groups);
+    const own = demand.parameterGroup.get(value);
+    above.set(
+      value,
+      own === undefined
+        ? distinct(node.inputs.flatMap((_, k) => crossing(node, k)))
+        : [terms.wants.get(own)!],
+    );
   }
-  return above;
+  return crossing;
 }
+
+const plain = (want: Carrier, terms: Terms): Carrier[] => unmasked(want, terms).map((part) => part.carrier);
 
 function checkStops(forward: Graph, result: Differentiated): string[] {
   return forward.nodes.flatMap((node, index) =>

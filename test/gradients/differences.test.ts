@@ -1,14 +1,15 @@
-/** @file Gradients of every spec equal central differences of the losses along random directions; a wrong derivative is caught. */
+/** @file Gradients of every spec equal central differences of the losses along random directions, as its routes let them pass; a wrong derivative is caught. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Graph } from '../../compiler/graph/graph.js';
 import { opTable } from '../../compiler/ops/table.js';
 import type { OpRule, Vjp } from '../../compiler/ops/rule.js';
-import { effectiveRoute } from '../../compiler/passes/objective.js';
+import { routedObjective } from '../../compiler/passes/objective.js';
 import type { ModelIR } from '../../compiler/model/ir.js';
 import * as C from '../../compiler/scalar/coefficient.js';
 import { interpret } from '../support/interpret.js';
 import { randomFrom } from '../support/random-graph.js';
+import { shieldedValues } from '../support/shielded.js';
 import { randomSample, stepsOf, tinyModel, ZOO, type Sample } from '../support/zoo.js';
 
 const BATCH = 4;
@@ -23,12 +24,15 @@ function worstError(model: ModelIR, seed: number): number {
   let worst = 0;
   for (const { step, graph, forward } of steps) {
     const gradients = gradientsOf(graph, sample);
+    const objective = routedObjective(forward, model, stage, step);
     for (const group of model.groups) {
       if (!group.parameters.some((p) => gradients.has(p.path))) continue;
       // What the group's parameters want: the losses routed to it, weighted.
-      const wanted = step.objective.flatMap(({ loss, coefficient }) => {
-        const by = effectiveRoute(model, stage, loss).get(group.name);
-        return by ? [{ loss, weight: C.evaluate(C.multiply(coefficient, by), sample.scalars) }] : [];
+      const wanted = objective.losses.flatMap(({ value, weight, route, masks }) => {
+        const by = route.get(group.name);
+        const mask = masks?.get(group.name);
+        const masked = mask && { group: group.name, mask };
+        return by ? [{ value, masked, weight: C.evaluate(C.multiply(weight, by), sample.scalars) }] : [];
       });
       for (let i = 0; i < DIRECTIONS; i++) {
         const direction = new Map(
@@ -38,8 +42,11 @@ function worstError(model: ModelIR, seed: number): number {
           ]),
         );
         const value = (by: number): number => {
-          const losses = lossesOf(forward, moved(sample, direction, by), sample.scalars);
-          return wanted.reduce((sum, { loss, weight }) => sum + weight * losses.get(loss)!, 0);
+          const feeds = moved(sample, direction, by);
+          return wanted.reduce((sum, { value, masked, weight }) => {
+            const values = shieldedValues(forward, sample.values, feeds, BATCH, sample.scalars, masked);
+            return sum + weight * values[value]![0]!;
+          }, 0);
         };
         const quotient = (value(STEP) - value(-STEP)) / (2 * STEP);
         let product = 0;
@@ -79,27 +86,11 @@ const withMoments = (
   return all;
 };
 
-/** Only what the wanted outputs need: the interpreter knows no updates. */
-function outputsOf(
-  graph: Graph,
-  role: 'loss' | 'gradient',
-  values: ReadonlyMap<string, ArrayLike<number>>,
-  scalars: Sample['scalars'],
-): Map<string, Float64Array> {
+/** Only what the gradients need: the interpreter knows no updates. */
+function gradientsOf(graph: Graph, { values, scalars }: Sample): Map<string, Float64Array> {
   const cut: Graph = { ...graph, nodes: graph.nodes.filter((n) => !n.op.endsWith('_update')) };
   const numbers = interpret(cut, withMoments(graph, values), BATCH, scalars);
-  return new Map(graph.outputs.filter((o) => o.role === role).map((o) => [o.name, numbers[o.value]!]));
-}
-
-const gradientsOf = (graph: Graph, sample: Sample): Map<string, Float64Array> =>
-  outputsOf(graph, 'gradient', sample.values, sample.scalars);
-
-function lossesOf(
-  graph: Graph,
-  values: ReadonlyMap<string, ArrayLike<number>>,
-  scalars: Sample['scalars'],
-): Map<string, number> {
-  return new Map([...outputsOf(graph, 'loss', values, scalars)].map(([name, data]) => [name, data[0]!]));
+  return new Map(graph.outputs.filter((o) => o.role === 'gradient').map((o) => [o.name, numbers[o.value]!]));
 }
 
 for (const [file, name] of ZOO) {

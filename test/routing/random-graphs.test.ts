@@ -27,9 +27,26 @@ for (const style of STYLES) {
   });
 }
 
+for (const style of STYLES) {
+  test(`random graphs with masks and ${style} coefficients equal the definition and keep every invariant`, () => {
+    let masks = 0;
+    for (let seed = 0; seed < CASES / 2; seed++) {
+      const c = randomCase(seed, style, true);
+      const result = differentiate(c.graph, c.objective);
+      assert.equal(verifyDifferentiated(c.graph, result), [], `seed ${seed}`);
+      const feeds = randomFeeds(c, seed);
+      if (seed % 3 === 0) feeds.set('w', Float64Array.of(0, -0.5));
+      const error = worstError(c, result, feeds);
+      assert.ok(error < 1e-10, `seed ${seed}: ${error}`);
+      masks += result.mixes.masks;
+    }
+    assert.ok(masks > CASES / 2, `${masks} masks only`);
+  });
+}
+
 test('the plan never applies more products than any plainer plan', () => {
   for (let seed = 0; seed < CASES; seed++) {
-    const c = randomCase(seed, STYLES[seed % STYLES.length]!);
+    const c = randomCase(seed, STYLES[seed % STYLES.length]!, seed % 2 === 1);
     const terms = collectTerms(c.graph, c.objective);
     const total = (strategy: 'least' | 'columns' | 'blocks' | 'terms'): number => {
       const counts = countVjps(c.graph, planDemand(c.graph, c.objective, terms, strategy));

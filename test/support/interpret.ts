@@ -1,5 +1,5 @@
 /** @file A float64 interpreter of graphs for tests: every operation by its definition, in plain loops. Independent of engines. */
-import type { Attrs, Graph, Node, Shape } from '../../compiler/graph/graph.js';
+import type { Attrs, Graph, Node, Shape, ValueId } from '../../compiler/graph/graph.js';
 import { sizeOf } from '../../compiler/graph/graph.js';
 import * as C from '../../compiler/scalar/coefficient.js';
 import type { Coefficient } from '../../compiler/scalar/coefficient.js';
@@ -15,13 +15,15 @@ export function interpret(
   feeds: ReadonlyMap<string, ArrayLike<number>>,
   batch: number,
   scalars: Readonly<Record<string, number>> = {},
+  /** What the node reads of a value that was computed; default: the value. */
+  read: (node: Node, input: ValueId, data: Float64Array) => Float64Array = (_, __, data) => data,
 ): Float64Array[] {
   const values: Array64[] = [];
   const run: Run = { feeds, batch, scalars: { batch, ...scalars } };
   for (const node of graph.nodes) {
     const results = evaluate(
       node,
-      node.inputs.map((id) => values[id]!),
+      node.inputs.map((id) => ({ ...values[id]!, data: read(node, id, values[id]!.data) })),
       run,
     );
     node.outputs.forEach((id, i) => {
@@ -119,6 +121,15 @@ function evaluate(node: Node, inputs: readonly Array64[], run: Run): Float64Arra
       const by = number(attrs['by']);
       return [a!.data.map((x) => x * by)];
     }
+    case 'stop_where':
+      return [a!.data];
+    case 'mask':
+      return [
+        gather(a!.shape, (index) => {
+          const m = b!.data[index[0]!]!;
+          return m === 0 ? 0 : m * at(a!, index);
+        }),
+      ];
     case 'select':
       return [zip([a!, b!, c!], ([m, x, y]) => (m ? x! : y!))];
     case 'sum':

@@ -1,7 +1,7 @@
 /** @file Random graphs with several routed losses, built from a handful of differentiable operations. Seeded, so a failure can be replayed. */
 import { GraphBuilder } from '../../compiler/graph/builder.js';
-import type { Attrs, Graph, Output, ValueId } from '../../compiler/graph/graph.js';
-import type { RoutedObjective } from '../../compiler/routing/terms.js';
+import type { Attrs, Graph, Node, Output, Shape, ValueId } from '../../compiler/graph/graph.js';
+import type { Mask, RoutedObjective } from '../../compiler/routing/terms.js';
 import * as C from '../../compiler/scalar/coefficient.js';
 import type { Coefficient } from '../../compiler/scalar/coefficient.js';
 
@@ -21,18 +21,24 @@ export interface RandomCase {
   readonly objective: RoutedObjective;
   /** Run-time scalars that coefficients name. */
   readonly scalars: Record<string, number>;
+  /** The number of samples: 1 where nothing has a batch. */
+  readonly batch: number;
 }
 
 export type CoefficientStyle = 'zero-one' | 'real' | 'sign' | 'symbolic' | 'rank-deficient';
 
 const SIZE = 3;
+const BATCH = 2;
 const ORIGIN = { from: 'source' };
 
-export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
+/** With `masked`, values have a batch, and about half of the routes a mask of truth values or of numbers. */
+export function randomCase(seed: number, style: CoefficientStyle, masked = false): RandomCase {
   const random = randomFrom(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
   const builder = new GraphBuilder();
-  const sum = (v: ValueId): ValueId => builder.emit('sum', [v], { axes: [0], keep: false }, ORIGIN);
+  const shape: Shape = masked ? ['batch', SIZE] : [SIZE];
+  const axes = shape.map((_, axis) => axis);
+  const sum = (v: ValueId): ValueId => builder.emit('sum', [v], { axes, keep: false }, ORIGIN);
   const groupCount = 2 + Math.floor(random() * 3);
   const groups = Array.from({ length: groupCount }, (_, g) => ({
     name: `g${g}`,
@@ -40,7 +46,7 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
       builder.emit('parameter', [], { path: `g${g}.p${i}`, shape: [SIZE] }, ORIGIN, { group: `g${g}` }),
     ),
   }));
-  const values: ValueId[] = [builder.emit('input', [], { name: 'x', shape: [SIZE] }, ORIGIN)];
+  const values: ValueId[] = [builder.emit('input', [], { name: 'x', shape }, ORIGIN)];
   // Parameters come in late as well as early, so that some groups lie above and others below.
   const waiting = groups.flatMap((g) => g.parameters.map((p) => ({ p, group: g.name })));
   const applied: typeof waiting = [];
@@ -50,7 +56,9 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
     const shared = applied.length > 0 && random() < 0.15 ? pick(applied) : undefined;
     const next = shared ?? (random() < 0.5 ? waiting.shift() : undefined);
     if (next && !shared) applied.push(next);
-    const place = next ? { group: next.group } : {};
+    const group = next?.group ?? (masked && random() < 0.4 ? pick(groups).name : undefined);
+    const application = masked && group !== undefined ? { application: 1 + Math.floor(random() * 2) } : {};
+    const place = { ...(group !== undefined && { group }), ...application };
     const recent = values[values.length - 1]!;
     const a = next ? next.p : random() < 0.6 ? recent : pick(values);
     // A sum over all elements, spread again, couples them as batch statistics do.
@@ -95,6 +103,7 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
     style === 'rank-deficient'
       ? dependentColumns(groups.length, lossCount, random)
       : groups.map(() => lossValues.map(() => (random() < 0.55 ? coefficient() : C.ZERO)));
+  const masks = masked ? randomMasks(builder) : [];
   const losses = lossValues.map((value, l) => ({
     name: `l${l}`,
     value,
@@ -102,10 +111,27 @@ export function randomCase(seed: number, style: CoefficientStyle): RandomCase {
     route: new Map(
       groups.flatMap((g, i) => (C.isZero(columns[i]![l]!) ? [] : [[g.name, columns[i]![l]!] as const])),
     ),
+    ...(masked && {
+      masks: new Map(groups.flatMap((g) => (random() < 0.5 ? [[g.name, pick(masks)] as const] : []))),
+    }),
   }));
-  const outputs = losses.map(({ name, value }): Output => ({ role: 'loss', name, value }));
+  const outputs = [
+    ...losses.map(({ name, value }): Output => ({ role: 'loss', name, value })),
+    ...masks.map(({ text, value }): Output => ({ role: 'mask', name: text, value })),
+  ];
   const graph = builder.build(outputs);
-  return { graph, objective: { losses, groups }, scalars: { lambda: 0.3, mu: -1.7, batch: 1 } };
+  const batch = masked ? BATCH : 1;
+  return { graph, objective: { losses, groups }, scalars: { lambda: 0.3, mu: -1.7, batch }, batch };
+}
+
+/** One of truth values and one of numbers. */
+function randomMasks(builder: GraphBuilder): Mask[] {
+  const inputs = ['m', 'w'].map((name) => builder.emit('input', [], { name, shape: ['batch'] }, ORIGIN));
+  const zero = builder.emit('constant', [], { value: C.ZERO }, ORIGIN);
+  return [
+    { text: 'm > 0', value: builder.emit('greater', [inputs[0]!, zero], {}, ORIGIN) },
+    { text: 'w', value: inputs[1]! },
+  ];
 }
 
 /** Columns over the losses, each a small combination of the same two. */
@@ -151,6 +177,10 @@ export function referenceGradients(
           return a!;
         case 'scale':
           return map((x) => x * number(node.attrs['by'] as Coefficient));
+        case 'constant':
+          return Float64Array.of(number(node.attrs['value'] as Coefficient));
+        case 'greater':
+          return map((x, y) => Number(x > y));
         case 'sum':
           return Float64Array.of(a!.reduce((s, x) => s + x, 0));
         default:
@@ -161,54 +191,14 @@ export function referenceGradients(
   }
   const total = new Map<ValueId, Float64Array>();
   for (const loss of c.objective.losses) {
-    const adjoint = new Map<ValueId, Float64Array>([[loss.value, Float64Array.of(1)]]);
-    const add = (id: ValueId, count: number, f: (i: number) => number): void => {
-      const size = numbers.get(id)!.length;
-      const next = Float64Array.from(adjoint.get(id) ?? new Float64Array(size));
-      for (let i = 0; i < count; i++) next[size === 1 ? 0 : i]! += f(i);
-      adjoint.set(id, next);
-    };
-    for (let n = c.graph.nodes.length - 1; n >= 0; n--) {
-      const node = c.graph.nodes[n]!;
-      const d = adjoint.get(node.outputs[0]!);
-      if (!d) continue;
-      const [a, b] = node.inputs as [ValueId, ValueId];
-      const y = numbers.get(node.outputs[0]!)!;
-      const at = (id: ValueId, i: number): number => spread(numbers.get(id)!, i);
-      const accumulate = (id: ValueId, f: (i: number) => number): void =>
-        add(id, Math.max(y.length, numbers.get(id)!.length), f);
-      switch (node.op) {
-        case 'add':
-          accumulate(a, (i) => d[i]!);
-          accumulate(b, (i) => d[i]!);
-          break;
-        case 'sub':
-          accumulate(a, (i) => d[i]!);
-          accumulate(b, (i) => -d[i]!);
-          break;
-        case 'mul':
-          accumulate(a, (i) => d[i]! * at(b, i));
-          accumulate(b, (i) => d[i]! * at(a, i));
-          break;
-        case 'tanh':
-          accumulate(a, (i) => d[i]! * (1 - y[i]! ** 2));
-          break;
-        case 'square':
-          accumulate(a, (i) => 2 * d[i]! * at(a, i));
-          break;
-        case 'scale':
-          accumulate(a, (i) => d[i]! * number(node.attrs['by'] as Coefficient));
-          break;
-        case 'sum':
-          accumulate(a, () => d[0]!);
-          break;
-        default:
-      }
-    }
+    const seed: Adjoints = new Map([[loss.value, Float64Array.of(1)]]);
+    const plain = sweep(c, numbers, seed, (node) => seed.get(node.outputs[0]!));
     for (const group of c.objective.groups) {
       const by = loss.route.get(group.name);
       if (!by) continue;
       const weight = number(loss.weight) * number(by);
+      const mask = loss.masks?.get(group.name);
+      const adjoint = mask ? maskedSweep(c, numbers, plain, group.name, numbers.get(mask.value)!) : plain;
       for (const p of group.parameters) {
         const g = adjoint.get(p);
         if (!g) continue;
@@ -223,5 +213,79 @@ export function referenceGradients(
   return total;
 }
 
-/** The i-th element, or the only one. */
-const spread = (x: Float64Array, i: number): number => x[x.length === 1 ? 0 : i]!;
+type Adjoints = Map<ValueId, Float64Array>;
+
+/** What a group gets under a mask: the adjoints at the exits of its applications, masked, and no further than to their entries. */
+function maskedSweep(
+  c: RandomCase,
+  numbers: Adjoints,
+  plain: Adjoints,
+  group: string,
+  mask: Float64Array,
+): Adjoints {
+  const inside: Adjoints = new Map();
+  const producer = new Map(c.graph.nodes.map((node) => [node.outputs[0]!, node]));
+  const perSample = (x: Float64Array): Float64Array =>
+    x.map((value, i) => value * mask[Math.floor(i / (x.length / c.batch))]!);
+  const within = (node: Node, id: ValueId): boolean =>
+    producer.get(id)!.op === 'parameter' || producer.get(id)!.application === node.application;
+  return sweep(c, numbers, inside, (node, id) => {
+    if (producer.get(id)!.group !== group) return undefined;
+    if (node.group === group && within(node, id)) return inside.get(node.outputs[0]!);
+    const outside = plain.get(node.outputs[0]!);
+    return outside && { d: outside, then: perSample };
+  });
+}
+
+/** The adjoint that a node passes on to its operand `id`; `then` is applied to what arrives there. */
+type Passed = Float64Array | { readonly d: Float64Array; readonly then: (x: Float64Array) => Float64Array };
+
+function sweep(
+  c: RandomCase,
+  numbers: Adjoints,
+  adjoint: Adjoints,
+  passed: (node: Node, id: ValueId) => Passed | undefined,
+): Adjoints {
+  for (const node of c.graph.nodes.toReversed()) {
+    const y = numbers.get(node.outputs[0]!)!;
+    node.inputs.forEach((id, k) => {
+      const arriving = passed(node, id);
+      if (!arriving) return;
+      const { d, then } = 'then' in arriving ? arriving : { d: arriving, then: (x: Float64Array) => x };
+      const x = numbers.get(id)!;
+      const other = numbers.get(node.inputs[1 - k] ?? id)!;
+      const slope = ((): ((i: number) => number) | undefined => {
+        switch (node.op) {
+          case 'add':
+          case 'sum':
+            return () => 1;
+          case 'sub':
+            return () => (k === 0 ? 1 : -1);
+          case 'mul':
+            return (i) => spread(other, i);
+          case 'tanh':
+            return (i) => 1 - y[i]! ** 2;
+          case 'square':
+            return (i) => 2 * x[i]!;
+          case 'scale':
+            return () => C.evaluate(node.attrs['by'] as Coefficient, c.scalars);
+          default:
+            return undefined;
+        }
+      })();
+      if (!slope) return;
+      const contribution = new Float64Array(x.length);
+      for (let i = 0; i < Math.max(x.length, y.length); i++)
+        contribution[i % x.length]! += spread(d, i) * slope(i);
+      const before = adjoint.get(id) ?? new Float64Array(x.length);
+      adjoint.set(
+        id,
+        then(contribution).map((value, i) => value + before[i]!),
+      );
+    });
+  }
+  return adjoint;
+}
+
+/** The i-th element of x repeated. */
+const spread = (x: Float64Array, i: number): number => x[i % x.length]!;

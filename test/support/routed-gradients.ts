@@ -1,4 +1,5 @@
 /** @file Numbers for random routed graphs, and how far differentiated gradients are from the reference. */
+import { sizeOf, type Shape } from '../../compiler/graph/graph.js';
 import type { Differentiated } from '../../compiler/routing/differentiate.js';
 import * as C from '../../compiler/scalar/coefficient.js';
 import { interpret } from './interpret.js';
@@ -6,10 +7,14 @@ import { randomFrom, referenceGradients, type RandomCase } from './random-graph.
 
 export function randomFeeds(c: RandomCase, seed: number): Map<string, Float64Array> {
   const random = randomFrom(seed + 99);
-  const names = c.graph.nodes.flatMap((n) =>
-    n.op === 'parameter' ? [n.attrs['path'] as string] : n.op === 'input' ? [n.attrs['name'] as string] : [],
+  const fed = c.graph.nodes.flatMap(({ op, attrs }) =>
+    op === 'parameter' || op === 'input'
+      ? [[(attrs['path'] ?? attrs['name']) as string, sizeOf(attrs['shape'] as Shape, c.batch)] as const]
+      : [],
   );
-  return new Map(names.map((name) => [name, Float64Array.from({ length: 3 }, () => random() * 1.6 - 0.8)]));
+  return new Map(
+    fed.map(([name, length]) => [name, Float64Array.from({ length }, () => random() * 1.6 - 0.8)]),
+  );
 }
 
 /** The run-time scalars of the case, and those that stand for sums of coefficients. */
@@ -27,7 +32,7 @@ export function worstError(
   feeds: ReadonlyMap<string, Float64Array>,
 ): number {
   const reference = referenceGradients(c, feeds);
-  const values = interpret(result.graph, feeds, 1, scalarsOf(c, result));
+  const values = interpret(result.graph, feeds, c.batch, scalarsOf(c, result));
   let worst = 0;
   for (const group of c.objective.groups) {
     for (const p of group.parameters) {

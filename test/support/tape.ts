@@ -25,30 +25,30 @@ export async function tapeGradients(
   const pathOf = new Map(parameterNodes.map((n) => [n.outputs[0]!, n.attrs['path'] as string]));
   const total = new Map<string, Float32Array>();
   for (const loss of objective.losses) {
-    const wanted = objective.groups.flatMap((g) =>
-      loss.route.has(g.name) ? g.parameters.map((p) => ({ p, by: loss.route.get(g.name)! })) : [],
-    );
-    if (wanted.length === 0) continue;
-    const sources = wanted.map(({ p }) => {
-      const node = parameterNodes.find((n) => n.outputs[0] === p)!;
-      return tf.tensor(feeds.values.get(pathOf.get(p)!)!, node.attrs['shape'] as number[]);
-    });
-    const gradients = tf.grads((...parameters: tf.Tensor[]) => {
-      const known = new Map(wanted.map(({ p }, i) => [p, parameters[i]!]));
-      return runForward(graph, feeds, known).get(loss.value)!.asScalar();
-    })(sources);
-    gradients.forEach((gradient, i) => {
-      const { p, by } = wanted[i]!;
-      const weight = C.evaluate(C.multiply(loss.weight, by), feeds.scalars);
-      const path = pathOf.get(p)!;
-      const data = gradient.dataSync() as Float32Array;
-      const known = total.get(path) ?? new Float32Array(data.length);
-      total.set(
-        path,
-        known.map((x, j) => x + weight * data[j]!),
-      );
-    });
-    tf.dispose([...gradients, ...sources]);
+    for (const { name, parameters } of unmaskedTogether(loss, objective)) {
+      const mask = name === undefined ? undefined : loss.masks!.get(name)!;
+      const sources = parameters.map(({ p }) => {
+        const node = parameterNodes.find((n) => n.outputs[0] === p)!;
+        return tf.tensor(feeds.values.get(pathOf.get(p)!)!, node.attrs['shape'] as number[]);
+      });
+      const gradients = tf.grads((...watched: tf.Tensor[]) => {
+        const known = new Map(parameters.map(({ p }, i) => [p, watched[i]!]));
+        const exits = mask && { group: name!, mask: mask.value };
+        return runForward(graph, feeds, known, exits).get(loss.value)!.asScalar();
+      })(sources);
+      gradients.forEach((gradient, i) => {
+        const { p, by } = parameters[i]!;
+        const weight = C.evaluate(C.multiply(loss.weight, by), feeds.scalars);
+        const path = pathOf.get(p)!;
+        const data = gradient.dataSync() as Float32Array;
+        const known = total.get(path) ?? new Float32Array(data.length);
+        total.set(
+          path,
+          known.map((x, j) => x + weight * data[j]!),
+        );
+      });
+      tf.dispose([...gradients, ...sources]);
+    }
   }
   return total;
 }
@@ -62,20 +62,49 @@ const flat =
       return { value: compare(u, v), gradFunc: () => [tf.zerosLike(u), tf.zerosLike(v)] };
     })(x, y);
 
-/** Every value of the graph; the parameters in `known` are watched by the tape. */
+/** The parameters that one tape serves: those of a masked group by themselves, those of all others together. */
+function unmaskedTogether(
+  { route, masks }: RoutedObjective['losses'][number],
+  { groups }: RoutedObjective,
+): { name?: string; parameters: { p: ValueId; by: Coefficient }[] }[] {
+  const of = (name: string): { p: ValueId; by: Coefficient }[] =>
+    groups.find((g) => g.name === name)!.parameters.map((p) => ({ p, by: route.get(name)! }));
+  const plain = [...route.keys()].filter((name) => !masks?.has(name));
+  return [
+    { parameters: plain.flatMap(of) },
+    ...[...(masks?.keys() ?? [])].map((name) => ({ name, parameters: of(name) })),
+  ].filter(({ parameters }) => parameters.length > 0);
+}
+
+/** Every value of the graph; the parameters in `known` are watched by the tape. Reading `exits.group` from outside masks the gradient. */
 function runForward(
   graph: Graph,
   feeds: TapeFeeds,
   known: ReadonlyMap<ValueId, tf.Tensor>,
+  exits?: { readonly group: string; readonly mask: ValueId },
 ): Map<ValueId, tf.Tensor> {
   const values = new Map<ValueId, tf.Tensor>(known);
+  const inGroup = new Set(graph.nodes.flatMap((n) => (n.group === exits?.group ? n.outputs : [])));
   for (const node of graph.nodes) {
     if (values.has(node.outputs[0]!)) continue;
-    const inputs = node.inputs.map((id) => values.get(id)!);
+    const inputs = node.inputs.map((id) =>
+      exits && inGroup.has(id) && node.group !== exits.group
+        ? perSample(values.get(id)!, values.get(exits.mask)!)
+        : values.get(id)!,
+    );
     const results = evaluate(node, inputs, feeds);
     results.forEach((tensor, i) => values.set(node.outputs[i]!, tensor));
   }
   return values;
+}
+
+/** x, whose gradient is multiplied by `factor` [batch]. */
+function perSample(x: tf.Tensor, factor: tf.Tensor): tf.Tensor {
+  const spread = factor.cast('float32').reshape([-1, ...x.shape.slice(1).map(() => 1)]);
+  return tf.customGrad((y: unknown) => ({
+    value: (y as tf.Tensor).clone(),
+    gradFunc: (dy: tf.Tensor) => tf.mul(dy, spread),
+  }))(x);
 }
 
 function sizes(shape: unknown, feeds: TapeFeeds): number[] {
@@ -173,6 +202,8 @@ function evaluate(node: Node, inputs: tf.Tensor[], feeds: TapeFeeds): tf.Tensor[
       ];
     case 'scale':
       return [tf.mul(a, coefficient('by'))];
+    case 'stop_where':
+      return [perSample(a, tf.sub(1, b.cast('float32')))];
     case 'select':
       return [
         tf.where(

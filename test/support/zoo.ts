@@ -5,7 +5,18 @@ import { evaluateStepScalars } from '../../compiler/scalar/evaluate.js';
 import { checkSpec, modelOf } from './specs.js';
 import { randomFrom } from './random-graph.js';
 
-const TINY = { height: '16', width: '16', filters: '2', middle: '1', last: '1', features: '4', classes: '3' };
+const TINY = {
+  side: '4',
+  half: '3',
+  units: '6',
+  height: '16',
+  width: '16',
+  filters: '2',
+  middle: '1',
+  last: '1',
+  features: '4',
+  classes: '3',
+};
 
 /** Every trainable model of `specs/` and `examples/`, by file. */
 export const ZOO: readonly (readonly [file: string, model: string])[] = [
@@ -29,6 +40,7 @@ export const ZOO: readonly (readonly [file: string, model: string])[] = [
   ['examples/baseline.ed2l', 'baseline'],
   ['examples/two_losses.ed2l', 'two_losses'],
   ['specs/sphereface20.ed2l', 'sphereface20'],
+  ['specs/gradient_routing.ed2l', 'split_code'],
 ];
 
 export function tinyModel(file: string, name: string, set: Record<string, string> = {}): ModelIR {

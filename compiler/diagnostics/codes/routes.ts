@@ -106,7 +106,7 @@ export const ROUTES: readonly CodeText[] = [
     code: 'ED4009',
     title: 'a factor of a route, or a whole loss, has no effect (a warning)',
     explanation:
-      '`by 1` changes nothing, and `by 0` takes the group out of the route without saying so. A loss whose terms cancel, such as `a + b - b - a`, updates nothing.',
+      '`by 1` and `where true` change nothing; `by 0` and `where false` take the group out of the route without saying so. A loss whose terms cancel, such as `a + b - b - a`, updates nothing.',
     wrong: model(INPUT, LABEL, GROUP, 'loss l = cross_entropy(g(x), y) updates g by 1', TRAIN),
     right: sound,
   },
@@ -139,5 +139,27 @@ export const ROUTES: readonly CodeText[] = [
       '`by` scales the whole gradient that a group gets from a loss, with a number made of hypers. A factor per sample belongs into the loss.',
     wrong: model(INPUT, LABEL, GROUP, 'loss l = cross_entropy(g(x), y) updates g by x', TRAIN),
     right: model(INPUT, LABEL, GROUP, 'loss l = cross_entropy(g(x), y) updates g by -0.5', TRAIN),
+  },
+  {
+    code: 'ED4013',
+    title: 'a mask is not one truth value or number per sample',
+    explanation:
+      '`where` chooses samples (in a reduction: elements), by a condition or by weights. It is made of hypers, inputs, labels and values of the model; a label is asked for its class. A factor that is the same for all samples is written `by`.',
+    wrong: model(INPUT, LABEL, GROUP, 'loss l = cross_entropy(g(x), y) updates g where y', TRAIN),
+    right: model(INPUT, LABEL, GROUP, 'loss l = cross_entropy(g(x), y) updates g where y is 1', TRAIN),
+  },
+  {
+    code: 'ED4014',
+    title: 'a masked group gives something without samples',
+    explanation:
+      'A mask on a route acts where the group is read from outside, sample by sample. A group that sums over its batch gives one result for all samples, and no part of it belongs to one of them.',
+    wrong: `block total()(x) = mean(dense(3)(x), axis: batch)\n${model(
+      INPUT,
+      LABEL,
+      'group g = total()',
+      'loss l = mean(square(g(x))) updates g where y is 1',
+      TRAIN,
+    )}`,
+    right: model(INPUT, LABEL, GROUP, 'loss l = mean(square(g(x))) updates g where y is 1', TRAIN),
   },
 ];
