@@ -55,9 +55,9 @@ function ofMember(member: Member): [Span, string][] {
       ];
     }
     case 'loss':
-      return (member.route ?? []).flatMap((target) => [
-        ...(target.avoiding ? [[target.avoiding.span, '`avoiding`'] as [Span, string]] : []),
-      ]);
+      return (member.route ?? []).flatMap(({ avoiding }): [Span, string][] =>
+        avoiding ? [[avoiding.span, '`avoiding`']] : [],
+      );
     case 'train':
       return member.items.flatMap((item): [Span, string][] => {
         if (item.kind === 'start') return [[item.span, '`start`']];

@@ -44,12 +44,6 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
     'derl.ed2l expressive: ck_plus',
   ],
   'gan.ed2l': ['gan.ed2l noise z = normal(64)'],
-  'gradient_routing.ed2l': [
-    'gradient_routing.ed2l where: not is_low',
-    'gradient_routing.ed2l where: is_low',
-    'gradient_routing.ed2l is_low',
-    'gradient_routing.ed2l not is_low',
-  ],
   'iacnn.ed2l': [
     'iacnn.ed2l first',
     'iacnn.ed2l second',

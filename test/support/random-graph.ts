@@ -50,6 +50,7 @@ export function randomCase(seed: number, style: CoefficientStyle, masked = false
   // Parameters come in late as well as early, so that some groups lie above and others below.
   const waiting = groups.flatMap((g) => g.parameters.map((p) => ({ p, group: g.name })));
   const applied: typeof waiting = [];
+  const inCouples = new Set<ValueId>();
   const steps = 6 + Math.floor(random() * 12);
   for (let i = 0; i < steps; i++) {
     // Now and then a parameter is used a second time, as by a group applied twice.
@@ -62,7 +63,16 @@ export function randomCase(seed: number, style: CoefficientStyle, masked = false
     const recent = values[values.length - 1]!;
     const a = next ? next.p : random() < 0.6 ? recent : pick(values);
     // A sum over all elements, spread again, couples them as batch statistics do.
-    const b = next ? recent : random() < 0.15 ? sum(pick(values)) : pick(values);
+    const coupled = masked && !next && group !== undefined && random() < 0.5 ? recent : undefined;
+    const b =
+      coupled !== undefined && !inCouples.has(coupled)
+        ? // Inside a group, a sum over the samples couples them, as batch norm does.
+          (inCouples.add(coupled), builder.emit('sum', [coupled], { axes: [0], keep: true }, ORIGIN, place))
+        : next
+          ? recent
+          : random() < 0.15
+            ? sum(pick(values))
+            : pick(values);
     const op = next
       ? pick(['mul', 'add'])
       : pick(['add', 'sub', 'mul', 'tanh', 'scale', 'stop', 'square', 'add', 'tanh']);
@@ -182,7 +192,11 @@ export function referenceGradients(
         case 'greater':
           return map((x, y) => Number(x > y));
         case 'sum':
-          return Float64Array.of(a!.reduce((s, x) => s + x, 0));
+          return (node.attrs['axes'] as number[]).length === shapeOf(c, node).length
+            ? Float64Array.of(a!.reduce((s, x) => s + x, 0))
+            : Float64Array.from({ length: SIZE }, (_, i) =>
+                a!.reduce((s, x, j) => s + (j % SIZE === i ? x : 0), 0),
+              );
         default:
           throw new Error(node.op);
       }
@@ -213,6 +227,8 @@ export function referenceGradients(
   return total;
 }
 
+const shapeOf = (c: RandomCase, node: Node): Shape => c.graph.values[node.inputs[0]!]!.shape;
+
 type Adjoints = Map<ValueId, Float64Array>;
 
 /** What a group gets under a mask: the adjoints at the exits of its applications, masked, and no further than to their entries. */
@@ -233,12 +249,12 @@ function maskedSweep(
     if (producer.get(id)!.group !== group) return undefined;
     if (node.group === group && within(node, id)) return inside.get(node.outputs[0]!);
     const outside = plain.get(node.outputs[0]!);
-    return outside && { d: outside, then: perSample };
+    return outside && { d: outside, inside: perSample };
   });
 }
 
-/** The adjoint that a node passes on to its operand `id`; `then` is applied to what arrives there. */
-type Passed = Float64Array | { readonly d: Float64Array; readonly then: (x: Float64Array) => Float64Array };
+/** The adjoint that a node passes on to its operand `id`; `inside` is applied to what arrives there. */
+type Passed = Float64Array | { readonly d: Float64Array; readonly inside: (x: Float64Array) => Float64Array };
 
 function sweep(
   c: RandomCase,
@@ -251,7 +267,7 @@ function sweep(
     node.inputs.forEach((id, k) => {
       const arriving = passed(node, id);
       if (!arriving) return;
-      const { d, then } = 'then' in arriving ? arriving : { d: arriving, then: (x: Float64Array) => x };
+      const { d, inside } = 'inside' in arriving ? arriving : { d: arriving, inside: (x: Float64Array) => x };
       const x = numbers.get(id)!;
       const other = numbers.get(node.inputs[1 - k] ?? id)!;
       const slope = ((): ((i: number) => number) | undefined => {
@@ -280,7 +296,7 @@ function sweep(
       const before = adjoint.get(id) ?? new Float64Array(x.length);
       adjoint.set(
         id,
-        then(contribution).map((value, i) => value + before[i]!),
+        inside(contribution).map((value, i) => value + before[i]!),
       );
     });
   }

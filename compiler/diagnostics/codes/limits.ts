@@ -8,7 +8,7 @@ export const LIMITS: readonly CodeText[] = [
     title: 'a part of the language is not yet supported',
     explanation:
       'The grammar knows more than this version of the compiler can train. Such a part is refused where it stands, instead of being ignored; docs/language.md lists them all.',
-    wrong: model(INPUT, LABEL, GROUP, 'loss l = cross_entropy(g(x), y) updates g where y is 1', TRAIN),
+    wrong: model(INPUT, LABEL, 'noise u = normal(4)', GROUP, LOSS, TRAIN),
     right: model(INPUT, LABEL, GROUP, LOSS, TRAIN),
   },
   {
