@@ -95,7 +95,7 @@ test('every operation of the table is run here, or is one that plans never hold'
     ),
   );
   const fed = ['parameter', 'statistic', 'slot', 'scalar', 'dropout_mask'];
-  const removed = ['seed', 'mix', 'stop', 'batch_norm', 'dropout'];
+  const removed = ['seed', 'mix', 'mask', 'stop', 'stop_where', 'batch_norm', 'dropout'];
   const updates = Object.keys(opTable).filter((op) => op.endsWith('_update'));
   const missing = Object.keys(opTable).filter((op) => ![...run, ...fed, ...removed, ...updates].includes(op));
   assert.equal(missing, []);

@@ -25,6 +25,7 @@ function worstError(model: ModelIR, seed: number): number {
   for (const { step, graph, forward } of steps) {
     const gradients = gradientsOf(graph, sample);
     const objective = routedObjective(forward, model, stage, step);
+    const shielded = shieldedValues(forward, sample.values, BATCH, sample.scalars);
     for (const group of model.groups) {
       if (!group.parameters.some((p) => gradients.has(p.path))) continue;
       // What the group's parameters want: the losses routed to it, weighted.
@@ -43,9 +44,9 @@ function worstError(model: ModelIR, seed: number): number {
         );
         const value = (by: number): number => {
           const feeds = moved(sample, direction, by);
+          const plain = shielded(feeds);
           return wanted.reduce((sum, { value, masked, weight }) => {
-            const values = shieldedValues(forward, sample.values, feeds, BATCH, sample.scalars, masked);
-            return sum + weight * values[value]![0]!;
+            return sum + weight * (masked ? shielded(feeds, masked) : plain)[value]![0]!;
           }, 0);
         };
         const quotient = (value(STEP) - value(-STEP)) / (2 * STEP);

@@ -5,8 +5,9 @@ import { opTable } from '../../compiler/ops/table.js';
 import type { OpRule, Vjp } from '../../compiler/ops/rule.js';
 import { differentiable } from '../support/derivative.js';
 import { interpret } from '../support/interpret.js';
-import { CASES, type Case } from '../support/operations.js';
+import { CASES, STOPS, type Case } from '../support/operations.js';
 import { randomFrom } from '../support/random-graph.js';
+import { shieldedValues } from '../support/shielded.js';
 
 const BATCH = 2;
 const STEP = 1e-6;
@@ -21,8 +22,9 @@ function worstError(operation: Case, seed: number): number | undefined {
   const weights = feeds.get('adjoint')!;
   const random = randomFrom(seed + 2);
   const values = interpret(graph, feeds, BATCH);
+  const shielded = shieldedValues(graph, feeds, BATCH);
   const weighed = (at: ReadonlyMap<string, ArrayLike<number>>): number =>
-    interpret(graph, at, BATCH)[result]!.reduce((sum, y, i) => sum + y * weights[i]!, 0);
+    shielded(at)[result]!.reduce((sum, y, i) => sum + y * weights[i]!, 0);
   const errors = open.map((k, i) => {
     const x = feeds.get(`x${k}`)!;
     const direction = Float64Array.from(x, () => 2 * random() - 1);
@@ -38,7 +40,7 @@ function worstError(operation: Case, seed: number): number | undefined {
   return Math.max(...errors);
 }
 
-for (const operation of CASES) {
+for (const operation of [...CASES, ...STOPS]) {
   if (!differentiable(operation)) continue;
   test(operation.title, () => {
     for (const seed of [1, 20]) {
@@ -49,7 +51,7 @@ for (const operation of CASES) {
 }
 
 test('every operation with a rule is differentiated here', () => {
-  const checked = CASES.map((c) => c.op);
+  const checked = [...CASES, ...STOPS].map((c) => c.op);
   const ruled = Object.entries(opTable).filter(([, rule]) => typeof rule.vjp === 'function');
   assert.equal(
     ruled.map(([op]) => op).filter((op) => !checked.includes(op)),

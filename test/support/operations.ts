@@ -181,6 +181,15 @@ const slopes: Operand[][] = [...perChannel(['normal', 'x'], ['normal', 'c']), [n
 
 const BROADCASTS: readonly (readonly ['batch', number, number, number])[] = [image, ['batch', 2, 3, 4]];
 
+/** Operations whose derivative is not that of their value; plans never hold them. */
+export const STOPS: readonly Case[] = cases(
+  'stop_where',
+  {},
+  [normal(...image), of('truth', 'batch')],
+  [normal('batch', 3), normal('batch')],
+  [normal('batch'), of('truth', 'batch')],
+);
+
 export const CASES: readonly Case[] = [
   ...['neg', 'abs', 'square', 'exp', 'relu', 'sigmoid', 'tanh', 'softplus', 'step', 'sign'].flatMap(
     (op) => unary(op),

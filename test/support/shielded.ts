@@ -8,15 +8,13 @@ import { interpret } from './interpret.js';
 
 type Feeds = ReadonlyMap<string, ArrayLike<number>>;
 
-/** Every value of the graph at `moved`, as a group learns from it that is masked by `mask`, or not masked. */
+/** The values of the graph near `feeds`: at `moved`, as a group learns from them that is masked by `mask`, or not masked. */
 export function shieldedValues(
   graph: Graph,
   feeds: Feeds,
-  moved: Feeds,
   batch: number,
-  scalars: Readonly<Record<string, number>>,
-  masked?: { readonly group: string; readonly mask: Mask },
-): Float64Array[] {
+  scalars: Readonly<Record<string, number>> = {},
+): (moved: Feeds, masked?: { readonly group: string; readonly mask: Mask }) => Float64Array[] {
   const base = interpret(graph, feeds, batch, scalars);
   const producer = new Map(graph.nodes.flatMap((node) => node.outputs.map((id) => [id, node] as const)));
   /** Of the way from the old value to the new one, each sample goes its share. */
@@ -27,17 +25,20 @@ export function shieldedValues(
       return before + share(Math.floor(i / perSample)) * (x - before);
     });
   };
-  const leaves = (id: ValueId, reader: Node): boolean => {
+  const leaves = (masked: string, id: ValueId, reader: Node): boolean => {
     const { op, group, application } = producer.get(id)!;
-    if (op === 'parameter' || group !== masked?.group) return false;
+    if (op === 'parameter' || group !== masked) return false;
     return (
       reader.group !== group || (graph.values[id]!.shape[0] === 'batch' && reader.application !== application)
     );
   };
-  return interpret(graph, moved, batch, scalars, (node, id, data) => {
-    if (node.op === 'stop') return base[id]!;
-    if (node.op === 'stop_where' && id === node.inputs[0])
-      return partly(id, data, (b) => 1 - base[node.inputs[1]!]![b]!);
-    return masked && leaves(id, node) ? partly(id, data, (b) => base[masked.mask.value]![b]!) : data;
-  });
+  return (moved, masked) =>
+    interpret(graph, moved, batch, scalars, (node, id, data) => {
+      if (node.op === 'stop') return base[id]!;
+      if (node.op === 'stop_where' && id === node.inputs[0])
+        return partly(id, data, (b) => 1 - base[node.inputs[1]!]![b]!);
+      return masked && leaves(masked.group, id, node)
+        ? partly(id, data, (b) => base[masked.mask.value]![b]!)
+        : data;
+    });
 }
