@@ -109,7 +109,7 @@ export class Members implements ModelNames {
       }
       return this.lookup(name, span, owner);
     };
-    return { ...env, model: { lookup, names: () => this.namesOf(...kinds) } };
+    return { ...env, model: { lookup, names: () => this.namesOf(...kinds), losses: this.losses } };
   }
 
   env(flat: FlatMember, owner: string): Env {
