@@ -5,7 +5,7 @@ import { COUNT, POSITIVE, SHARE, WHOLE, type Range } from '../scalar/ranges.js';
 import { parseSignature, type ParameterSpec } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
 import { describe } from '../elaborate/values.js';
-import type { DataIR } from '../model/experiment.js';
+import type { AlignIR, DataIR } from '../model/experiment.js';
 import { FER2013_CLASSES, SYNTHETIC_CLASSES, SYNTHETIC_NEUTRAL } from '../model/sources.js';
 import type { FileScope } from './scope.js';
 import { Settings } from './settings.js';
@@ -26,7 +26,7 @@ const SETTINGS = [
   'pairs',
   'folds',
 ];
-const LATER_SETTINGS = ['align', 'pairs'];
+const LATER_SETTINGS = ['pairs'];
 const LATER_SOURCES = [
   'ck_plus',
   'mmi',
@@ -52,23 +52,31 @@ const SOURCES = signatures({
   fer2013: 'path; part: all',
 });
 const FRAMES = signatures({ all: '', first: 'count', middle: 'count', last: 'count' });
-const RESIZE = signatures({ to: 'height, width' });
-const COLORS = signatures({ gray: '', rgb: '' });
-const PIXELS = signatures({ scaled: '; mean: 127.5, by: 128' });
-const CROPS = signatures({ ten: 'height, width', center: 'height, width', random: 'height, width' });
+const ALIGNS = signatures({
+  mtcnn: 'height, width; template: scaled, upscale: 1, face: center, missing: resize',
+  landmarks: 'height, width; template: scaled',
+});
+const RESIZE = signatures({ to: 'height, width; kernel: lanczos' });
+const COLORS = signatures({ gray: '; weights: bt601', rgb: '' });
+const PIXELS = signatures({ scaled: '; mean: 127.5, by: 128', standardized: '' });
+const CROPS = signatures({
+  ten: 'height, width; epoch: all',
+  center: 'height, width',
+  random: 'height, width',
+});
 const ANGLE: Range = {
   text: 'an angle in degrees, above 0 and at most 180',
   holds: (n) => n > 0 && n <= 180,
 };
 const AUGMENTS = signatures({
   flip: '',
-  shift: '; amount: 4',
-  rotate: '; amount: 10',
+  shift: '; amount: 4, border: replicate',
+  rotate: '; amount: 10, border: replicate',
   jitter: '; amount: 0.1',
 });
 const BALANCES = signatures({ none: '', sampler: '' });
 const FOLDS = signatures({
-  blocks: 'count; by: subject',
+  blocks: 'count; by: subject, remainder: spread',
   strided: 'count; by: subject',
   shuffled: 'count; by: subject, seed: 1',
   file: 'path; subject: none, fold: none',
@@ -93,7 +101,8 @@ export function checkData(item: DataItem, scope: FileScope, shared: Shared): Dat
   const resize = read(() => sizeOf(settings));
   const color = read(() => colorOf(settings));
   const pixels = read(() => pixelsOf(settings));
-  const crops = read(() => cropsOf(settings, resize ?? null));
+  const align = read(() => alignOf(settings));
+  const crops = read(() => cropsOf(settings, align ? [align.height, align.width] : (resize?.size ?? null)));
   const augment = read(() => augmentOf(settings));
   const balance = read(() =>
     settings.one('balance') ? settings.call(settings.one('balance')!, 'balance', BALANCES).name : 'none',
@@ -105,8 +114,10 @@ export function checkData(item: DataItem, scope: FileScope, shared: Shared): Dat
     source: source!,
     classes: classes!,
     frames: frames!,
-    resize: resize!,
-    color: color!,
+    ...(align && { align }),
+    resize: resize!.size,
+    ...(resize!.kernel && { kernel: resize!.kernel }),
+    ...color!,
     pixels: pixels!,
     crops: crops!,
     augment: augment!,
@@ -236,26 +247,72 @@ function framesOf(settings: Settings, source: DataIR['source'] | undefined): Dat
   return { kind: args.name as 'first', count };
 }
 
-function sizeOf(settings: Settings): DataIR['resize'] {
-  const expr = settings.one('resize');
+/** Checked, and carried to the runtime, which refuses it before it reads an image. */
+function alignOf(settings: Settings): AlignIR | null {
+  const expr = settings.one('align');
   if (!expr) return null;
-  const args = settings.call(expr, 'resize', RESIZE);
-  return [args.fixed('height', COUNT), args.fixed('width', COUNT)];
+  const args = settings.call(expr, 'alignment', ALIGNS);
+  const common = {
+    height: args.fixed('height', COUNT),
+    width: args.fixed('width', COUNT),
+    template: args.choice('template', ['scaled', 'padded']),
+  };
+  const resize = settings.get('resize');
+  if (resize)
+    settings.report.fail(
+      'ED6003',
+      resize.span,
+      `\`align\` gives images of ${common.height} by ${common.width} already`,
+      {
+        labels: [{ span: settings.get('align')!.span, message: 'this aligns' }],
+        hint: 'leave one of the two out',
+      },
+    );
+  settings.report.warning('ED8001', expr.span, `\`${args.name}\` is not yet supported`, {
+    hint: 'a run will refuse it; it can read images aligned before, with `resize to(height, width)`',
+  });
+  if (args.name === 'landmarks') return { kind: 'landmarks', ...common };
+  return {
+    kind: 'mtcnn',
+    ...common,
+    upscale: args.fixed('upscale', POSITIVE),
+    face: args.choice('face', ['center', 'largest', 'best']),
+    missing: args.choice('missing', ['resize', 'center', 'neighbor', 'drop', 'error']),
+  };
 }
 
-function colorOf(settings: Settings): DataIR['color'] {
+type Resized = { readonly size: DataIR['resize'] } & Pick<DataIR, 'kernel'>;
+
+function sizeOf(settings: Settings): Resized {
+  const expr = settings.one('resize');
+  if (!expr) return { size: null };
+  const args = settings.call(expr, 'resize', RESIZE);
+  const size = [args.fixed('height', COUNT), args.fixed('width', COUNT)] as const;
+  const kernel = args.choice('kernel', ['lanczos', 'bilinear', 'bicubic', 'nearest']);
+  return kernel === 'lanczos' ? { size } : { size, kernel };
+}
+
+/** What red, green and blue count: ITU-R BT.709, and the plain mean. */
+const GRAYS = { bt709: [0.2126, 0.7152, 0.0722], mean: [1 / 3, 1 / 3, 1 / 3] } as const;
+
+function colorOf(settings: Settings): Pick<DataIR, 'color' | 'gray'> {
   const expr = settings.one('color');
-  return expr ? (settings.call(expr, 'color', COLORS).name as DataIR['color']) : 'gray';
+  if (!expr) return { color: 'gray' };
+  const args = settings.call(expr, 'color', COLORS);
+  if (args.name === 'rgb') return { color: 'rgb' };
+  const weights = args.choice('weights', ['bt601', 'bt709', 'mean']);
+  return { color: 'gray', ...(weights !== 'bt601' && { gray: GRAYS[weights] }) };
 }
 
 function pixelsOf(settings: Settings): DataIR['pixels'] {
   const expr = settings.one('pixels');
   if (!expr) return { mean: 127.5, by: 128 };
   const args = settings.call(expr, 'pixels', PIXELS);
+  if (args.name === 'standardized') return 'standardized';
   return { mean: args.fixed('mean'), by: args.fixed('by', POSITIVE) };
 }
 
-function cropsOf(settings: Settings, resize: DataIR['resize']): DataIR['crops'] {
+function cropsOf(settings: Settings, resize: readonly [number, number] | null): DataIR['crops'] {
   const expr = settings.one('crops');
   if (!expr) return null;
   const args = settings.call(expr, 'crops', CROPS);
@@ -267,12 +324,18 @@ function cropsOf(settings: Settings, resize: DataIR['resize']): DataIR['crops'] 
       `a crop of ${height} by ${width} does not fit into ${resize[0]} by ${resize[1]}`,
       {
         label: `${height} by ${width}`,
-        labels: [{ span: settings.get('resize')!.span, message: `${resize[0]} by ${resize[1]}` }],
+        labels: [
+          {
+            span: (settings.get('resize') ?? settings.get('align'))!.span,
+            message: `${resize[0]} by ${resize[1]}`,
+          },
+        ],
         hint: 'crop at most the size of the image',
       },
     );
   }
-  return { kind: args.name as 'ten', height, width };
+  const one = args.name === 'ten' && args.choice('epoch', ['all', 'one']) === 'one';
+  return { kind: one ? 'one_of_ten' : (args.name as 'ten'), height, width };
 }
 
 function augmentOf(settings: Settings): DataIR['augment'] {
@@ -280,10 +343,10 @@ function augmentOf(settings: Settings): DataIR['augment'] {
     const args = settings.call(expr, 'augmentation', AUGMENTS);
     const kind = args.name as DataIR['augment'][number]['kind'];
     if (kind === 'flip') return { kind, amount: 0 };
-    return {
-      kind,
-      amount: args.fixed('amount', kind === 'shift' ? COUNT : kind === 'rotate' ? ANGLE : SHARE),
-    };
+    const amount = args.fixed('amount', kind === 'shift' ? COUNT : kind === 'rotate' ? ANGLE : SHARE);
+    if (kind === 'jitter' || args.choice('border', ['replicate', 'constant']) === 'replicate')
+      return { kind, amount };
+    return { kind, amount, border: 'constant' };
   });
 }
 
@@ -302,9 +365,11 @@ function foldsOf(settings: Settings): DataIR['folds'] {
     text: 'a whole number of at least 2',
     holds: (n) => Number.isSafeInteger(n) && n >= 2,
   });
+  const remainder = args.name === 'blocks' ? args.choice('remainder', ['spread', 'ceil', 'floor']) : 'spread';
   return {
     kind: args.name as 'blocks',
     count,
     seed: args.name === 'shuffled' ? args.fixed('seed', WHOLE) : 1,
+    ...(remainder !== 'spread' && { remainder }),
   };
 }

@@ -174,16 +174,16 @@ function flatModelOf(
 function readSettings(settings: Settings): Pick<ExperimentIR, 'score' | 'seeds' | 'report'> {
   const scoreExpr = settings.one('score');
   const score = scoreExpr && settings.call(scoreExpr, 'score', SCORES);
-  const fuse = (parameter: string): 'mean' | 'vote' =>
-    score?.parameters.some((p) => p.name === parameter) ? score.choice(parameter, ['mean', 'vote']) : 'mean';
+  const fusion = <W extends string>(parameter: string, words: readonly [W, ...W[]]): W =>
+    score?.parameters.some((p) => p.name === parameter) ? score.choice(parameter, words) : words[0];
   const select = settings.one('select');
   if (select) settings.call(select, 'selection', SELECTS);
   const seeds = settings.get('seeds')?.values.map((e) => seedOf(e, settings)) ?? [];
   return {
     score: {
       kind: (score?.name ?? 'image') as ExperimentIR['score']['kind'],
-      crops: fuse('crops'),
-      frames: fuse('frames'),
+      crops: fusion('crops', ['mean', 'vote', 'center']),
+      frames: fusion('frames', ['mean', 'vote']),
     },
     seeds,
     report: (settings.get('report')?.values ?? []).map((e) => ({
@@ -231,7 +231,8 @@ export function checkFit(
 ): void {
   const { report } = shared;
   const own = data.source.kind === 'fer2013' ? FER2013_SIZE : null;
-  const size = data.crops ? [data.crops.height, data.crops.width] : (data.resize ?? own);
+  const aligned = data.align ? [data.align.height, data.align.width] : null;
+  const size = data.crops ? [data.crops.height, data.crops.width] : (aligned ?? data.resize ?? own);
   const channels = data.color === 'gray' ? 1 : 3;
   // Which fields a manifest has is known when it is opened.
   for (const input of inputs.filter((i) => i.kind !== 'image' && data.source.kind !== 'manifest')) {

@@ -11,7 +11,11 @@ export interface StoredExperiment extends Pick<BoundExperiment, 'experiment' | '
 
 const choice = (...values: string[]): object => ({ enum: values });
 const fusion = choice('mean', 'vote');
-const crops = object({ kind: choice('ten', 'center', 'random'), height: positive, width: positive });
+const crops = object({
+  kind: choice('ten', 'one_of_ten', 'center', 'random'),
+  height: positive,
+  width: positive,
+});
 const oneOf = (...kinds: object[]): object => ({
   type: 'object',
   required: ['kind'],
@@ -20,7 +24,15 @@ const oneOf = (...kinds: object[]): object => ({
 });
 const column = nullable(text);
 const folds = oneOf(
-  object({ kind: choice('blocks', 'strided', 'shuffled'), count: positive, seed: whole }),
+  object(
+    {
+      kind: choice('blocks', 'strided', 'shuffled'),
+      count: positive,
+      seed: whole,
+      remainder: choice('ceil', 'floor'),
+    },
+    ['remainder'],
+  ),
   object({ kind: { const: 'file' }, path: text, columns: object({ subject: column, fold: column }) }),
 );
 const manifestColumns = object({
@@ -30,39 +42,65 @@ const manifestColumns = object({
   sequence: column,
   frame: column,
 });
-const data = object({
-  name: text,
-  source: oneOf(
-    object({
-      kind: { const: 'synthetic_faces' },
-      people: positive,
-      preset: choice('easy', 'medium', 'hard'),
-      seed: whole,
-    }),
-    object({ kind: { const: 'folder' }, path: text, pattern: text }),
-    object({ kind: { const: 'manifest' }, path: text, root: text, columns: manifestColumns }),
-    object({
-      kind: { const: 'fer2013' },
-      path: text,
-      part: choice('all', 'training', 'public', 'private'),
-    }),
-  ),
-  classes: nullable(list(text)),
-  frames: nullable(object({ kind: choice('first', 'middle', 'last'), count: positive })),
-  resize: nullable({ type: 'array', items: positive, minItems: 2, maxItems: 2 }),
-  color: choice('gray', 'rgb'),
-  pixels: object({ mean: number, by: number }),
-  crops: nullable(crops),
-  augment: list(object({ kind: choice('flip', 'shift', 'rotate', 'jitter'), amount: number })),
-  balance: choice('none', 'sampler'),
-  folds: nullable(folds),
-  span,
-});
+const aligned = { height: positive, width: positive, template: choice('scaled', 'padded') };
+const align = oneOf(
+  object({
+    kind: { const: 'mtcnn' },
+    ...aligned,
+    upscale: number,
+    face: choice('center', 'largest', 'best'),
+    missing: choice('resize', 'center', 'neighbor', 'drop', 'error'),
+  }),
+  object({ kind: { const: 'landmarks' }, ...aligned }),
+);
+const data = object(
+  {
+    name: text,
+    source: oneOf(
+      object({
+        kind: { const: 'synthetic_faces' },
+        people: positive,
+        preset: choice('easy', 'medium', 'hard'),
+        seed: whole,
+      }),
+      object({ kind: { const: 'folder' }, path: text, pattern: text }),
+      object({ kind: { const: 'manifest' }, path: text, root: text, columns: manifestColumns }),
+      object({
+        kind: { const: 'fer2013' },
+        path: text,
+        part: choice('all', 'training', 'public', 'private'),
+      }),
+    ),
+    classes: nullable(list(text)),
+    frames: nullable(object({ kind: choice('first', 'middle', 'last'), count: positive })),
+    align,
+    resize: nullable({ type: 'array', items: positive, minItems: 2, maxItems: 2 }),
+    kernel: choice('bilinear', 'bicubic', 'nearest'),
+    color: choice('gray', 'rgb'),
+    gray: { type: 'array', items: number, minItems: 3, maxItems: 3 },
+    pixels: { anyOf: [object({ mean: number, by: number }), { const: 'standardized' }] },
+    crops: nullable(crops),
+    augment: list(
+      object(
+        { kind: choice('flip', 'shift', 'rotate', 'jitter'), amount: number, border: { const: 'constant' } },
+        ['border'],
+      ),
+    ),
+    balance: choice('none', 'sampler'),
+    folds: nullable(folds),
+    span,
+  },
+  ['align', 'kernel', 'gray'],
+);
 const experiment = object({
   name: text,
   model: text,
   test: nullable(object({ data: text })),
-  score: object({ kind: choice('image', 'crop', 'sequence'), crops: fusion, frames: fusion }),
+  score: object({
+    kind: choice('image', 'crop', 'sequence'),
+    crops: choice('mean', 'vote', 'center'),
+    frames: fusion,
+  }),
   seeds: list(whole),
   report: list(object({ kind: choice('accuracy', 'macro_f1', 'recall', 'confusion') })),
   span,

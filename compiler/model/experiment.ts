@@ -30,22 +30,37 @@ export interface DataIR {
   readonly classes: readonly string[] | null;
   /** Which images of a sequence; null: all. */
   readonly frames: { readonly kind: 'first' | 'middle' | 'last'; readonly count: number } | null;
+  /** Faces found, or their landmarks read, and brought to one place. Absent: images as they are. */
+  readonly align?: AlignIR;
   readonly resize: readonly [height: number, width: number] | null;
+  /** How `resize` weighs pixels; absent: Lanczos with three lobes. */
+  readonly kernel?: 'bilinear' | 'bicubic' | 'nearest';
   readonly color: 'gray' | 'rgb';
-  /** (x - mean) / by, on 0…255 */
-  readonly pixels: { readonly mean: number; readonly by: number };
+  /** What red, green and blue count in gray; absent: as BT.601 has it. */
+  readonly gray?: readonly [red: number, green: number, blue: number];
+  /** (x - mean) / by, on 0…255; or by the mean and deviation of each image of a batch. */
+  readonly pixels: { readonly mean: number; readonly by: number } | 'standardized';
   readonly crops: {
-    readonly kind: 'ten' | 'center' | 'random';
+    /** `one_of_ten`: an epoch shows one of the ten of each image. */
+    readonly kind: 'ten' | 'one_of_ten' | 'center' | 'random';
     readonly height: number;
     readonly width: number;
   } | null;
   readonly augment: readonly {
     readonly kind: 'flip' | 'shift' | 'rotate' | 'jitter';
     readonly amount: number;
+    /** What lies outside an image that is moved: mid-gray; absent: its edge, repeated. */
+    readonly border?: 'constant';
   }[];
   readonly balance: 'none' | 'sampler';
   readonly folds:
-    | { readonly kind: 'blocks' | 'strided' | 'shuffled'; readonly count: number; readonly seed: number }
+    | {
+        readonly kind: 'blocks' | 'strided' | 'shuffled';
+        readonly count: number;
+        readonly seed: number;
+        /** How long blocks are where the division leaves a rest; absent: the first ones longer by one. */
+        readonly remainder?: 'ceil' | 'floor';
+      }
     /** People and their folds in a CSV or JSON file; the names of its columns, null: `subject` and `fold`. */
     | {
         readonly kind: 'file';
@@ -55,6 +70,22 @@ export interface DataIR {
     | null;
   readonly span: Span;
 }
+
+export type AlignIR = {
+  readonly height: number;
+  readonly width: number;
+  /** SphereFace's five points of 112 by 96, stretched to this size or in its middle. */
+  readonly template: 'scaled' | 'padded';
+} & (
+  | {
+      readonly kind: 'mtcnn';
+      /** Images are enlarged by it before faces are looked for. */
+      readonly upscale: number;
+      readonly face: 'center' | 'largest' | 'best';
+      readonly missing: 'resize' | 'center' | 'neighbor' | 'drop' | 'error';
+    }
+  | { readonly kind: 'landmarks' }
+);
 
 /** Names of columns; null: the usual one, if it is there. */
 export interface ManifestColumns {
@@ -72,7 +103,7 @@ export interface ExperimentIR {
   readonly test: { readonly data: string } | null;
   readonly score: {
     readonly kind: 'image' | 'crop' | 'sequence';
-    readonly crops: 'mean' | 'vote';
+    readonly crops: 'mean' | 'vote' | 'center';
     readonly frames: 'mean' | 'vote';
   };
   /** One training for each; empty: the seed of the last stage's train block. */

@@ -5,7 +5,7 @@ import type { Random } from './random.js';
 
 export type Augment = DataIR['augment'];
 
-/** What happens to one image. Pixels from outside the image repeat its edge. */
+/** What happens to one image. */
 export interface Change {
   readonly mirrored: boolean;
   /** Whole pixels the picture moves right and down. */
@@ -15,6 +15,8 @@ export interface Change {
   /** x becomes mid + (x - mid) * contrast + brightness, mid = 127.5, cut to 0…255. */
   readonly contrast: number;
   readonly brightness: number;
+  /** What pixels from outside the image show: mid-gray, else its edge. */
+  readonly border: 'constant' | 'replicate';
 }
 
 export const unchanged: Change = {
@@ -23,6 +25,7 @@ export const unchanged: Change = {
   angle: 0,
   contrast: 1,
   brightness: 0,
+  border: 'replicate',
 };
 
 /**
@@ -31,7 +34,8 @@ export const unchanged: Change = {
  */
 export function drawChange(augment: Augment, from: Random): Change {
   let change = unchanged;
-  for (const { kind, amount } of augment) {
+  for (const { kind, amount, border } of augment) {
+    if (border) change = { ...change, border };
     const within = (): number => from.uniform(-amount, amount);
     const pixels = (): number => from.below(2 * Math.floor(amount) + 1) - Math.floor(amount);
     if (kind === 'flip') change = { ...change, mirrored: from.chance(0.5) !== change.mirrored };
@@ -53,20 +57,25 @@ interface Image {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  /** What lies around the image; absent: its edge, repeated. */
+  readonly outside?: number;
 }
+
+const MID_GRAY = 127.5;
 
 interface Target {
   readonly values: Float32Array;
   readonly start: number;
   readonly height: number;
   readonly width: number;
-  /** (x - mean) / by */
-  readonly scaling: { readonly mean: number; readonly by: number };
+  readonly scaling: DataIR['pixels'];
 }
 
 /** Writes the view of the image, changed and scaled, into the target. Rotation samples bilinearly. */
 export function cut(image: Image, view: View, change: Change, target: Target): void {
-  const { height, width, scaling } = target;
+  const { height, width } = target;
+  const scaling = target.scaling === 'standardized' ? { mean: 0, by: 1 } : target.scaling;
+  const edged = change.border === 'replicate' ? image : { ...image, outside: MID_GRAY };
   const { channels } = image;
   const mirrored = view.mirrored !== change.mirrored;
   const cos = Math.cos(change.angle);
@@ -82,20 +91,34 @@ export function cut(image: Image, view: View, change: Change, target: Target): v
       const x = view.x + middleX + (cos * dx + sin * dy) - change.shift.x;
       const y = view.y + middleY + (cos * dy - sin * dx) - change.shift.y;
       for (let channel = 0; channel < channels; channel++, to++) {
-        let value = change.angle === 0 ? at(image, x, y, channel) : between(image, x, y, channel);
+        let value = change.angle === 0 ? at(edged, x, y, channel) : between(edged, x, y, channel);
         if (touched)
           value = Math.min(255, Math.max(0, 127.5 + (value - 127.5) * change.contrast + change.brightness));
         target.values[to] = (value - scaling.mean) / scaling.by;
       }
     }
+  if (target.scaling === 'standardized') {
+    const size = height * width * channels;
+    standardize(target.values.subarray(target.start, target.start + size));
+  }
+}
+
+/** Mean 0 and deviation 1 in place; as in TensorFlow the deviation counts as at least 1 / √n, so that an even image is not divided by 0. */
+function standardize(values: Float32Array): void {
+  const n = values.length;
+  const mean = values.reduce((sum, x) => sum + x, 0) / n;
+  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n;
+  const by = Math.max(Math.sqrt(variance), 1 / Math.sqrt(n));
+  values.forEach((x, i) => (values[i] = (x - mean) / by));
 }
 
 function at(
-  { pixels, start, height, width, channels }: Image,
+  { pixels, start, height, width, channels, outside }: Image,
   x: number,
   y: number,
   channel: number,
 ): number {
+  if (outside !== undefined && (y < 0 || y >= height || x < 0 || x >= width)) return outside;
   const row = y < 0 ? 0 : y >= height ? height - 1 : y;
   const column = x < 0 ? 0 : x >= width ? width - 1 : x;
   return pixels[start + (row * width + column) * channels + channel]!;

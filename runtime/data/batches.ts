@@ -35,7 +35,7 @@ interface Item {
 }
 
 /**
- * Training batches. An epoch visits every sample once, with ten crops every (sample, crop) pair; its order and
+ * Training batches. An epoch visits every sample once, with all of ten crops every (sample, crop) pair; its order and
  * changes depend on the seed and the epoch, not on the size of batches or on the engine. A last short batch is used unless it has one sample.
  */
 export class BatchSource {
@@ -50,6 +50,8 @@ export class BatchSource {
   private readonly form: BatchForm;
   private readonly options: { readonly batch: number; readonly seed: number };
   private readonly views: readonly View[];
+  /** Of which an epoch shows one. */
+  private readonly ten: readonly View[] | null;
 
   /**
    * @param indices the samples to train on.
@@ -71,6 +73,7 @@ export class BatchSource {
       form.crops?.kind === 'ten'
         ? tenViews(form.crops, dataset.height, dataset.width)
         : [centreView(form.crops, dataset.height, dataset.width)];
+    this.ten = form.crops?.kind === 'one_of_ten' ? tenViews(form.crops, dataset.height, dataset.width) : null;
     this.itemsPerEpoch = indices.length * this.views.length;
     const rest = this.itemsPerEpoch % options.batch;
     this.batchesPerEpoch = Math.floor(this.itemsPerEpoch / options.batch) + (rest > 1 ? 1 : 0);
@@ -109,6 +112,7 @@ export class BatchSource {
   }
 
   private cropOf(view: View, from: ReturnType<typeof random>): View {
+    if (this.ten) return this.ten[from.below(this.ten.length)]!;
     if (this.form.crops?.kind !== 'random') return view;
     return {
       y: from.below(this.dataset.height - this.height + 1),

@@ -44,5 +44,7 @@ export function tenViews(crops: NonNullable<Crops>, height: number, width: numbe
 
 /** What is judged of an image: ten views, or the centre (also for random crops), or all of it. */
 export function evaluationViews(crops: Crops, height: number, width: number): readonly View[] {
-  return crops?.kind === 'ten' ? tenViews(crops, height, width) : [centreView(crops, height, width)];
+  return crops?.kind === 'ten' || crops?.kind === 'one_of_ten'
+    ? tenViews(crops, height, width)
+    : [centreView(crops, height, width)];
 }

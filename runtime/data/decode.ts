@@ -18,8 +18,14 @@ export interface Raster {
 export interface Form {
   /** Stretched to this size; null keeps the image's own. */
   readonly resize: readonly [height: number, width: number] | null;
+  readonly kernel?: 'bilinear' | 'bicubic' | 'nearest';
   readonly color: 'gray' | 'rgb';
+  /** Absent: BT.601. */
+  readonly gray?: readonly [red: number, green: number, blue: number];
 }
+
+const BT601 = [0.299, 0.587, 0.114] as const;
+const KERNELS = { bilinear: 'linear', bicubic: 'cubic', nearest: 'nearest' } as const;
 
 /** What an image may take on disk: 256 MiB. */
 const MOST_BYTES = 2 ** 28;
@@ -110,8 +116,18 @@ export async function convertGray(
   return { ...(await convert(image, form)), original };
 }
 
-async function convert(image: sharp.Sharp, { resize, color }: Form): Promise<Omit<Raster, 'original'>> {
-  const sized = resize ? image.resize({ height: resize[0], width: resize[1], fit: 'fill' }) : image;
+async function convert(
+  image: sharp.Sharp,
+  { resize, kernel, color, gray = BT601 }: Form,
+): Promise<Omit<Raster, 'original'>> {
+  const sized = resize
+    ? image.resize({
+        height: resize[0],
+        width: resize[1],
+        fit: 'fill',
+        kernel: kernel ? KERNELS[kernel] : 'lanczos3',
+      })
+    : image;
   const { data, info } = await sized
     .flatten({ background: '#7f7f7f' })
     .toColourspace('srgb')
@@ -119,12 +135,12 @@ async function convert(image: sharp.Sharp, { resize, color }: Form): Promise<Omi
     .toBuffer({ resolveWithObject: true });
   const { height, width, channels } = info;
   const pixels = new Uint8Array(height * width * (color === 'gray' ? 1 : 3));
-  // A gray source may come back with one channel; sharp's own gray is linear-light, BT.601 is what the field uses.
+  // A gray source may come back with one channel; sharp's own gray is linear-light, which no weights here are.
   for (let i = 0, at = 0; i < height * width; i++, at += channels) {
     const r = data[at]!;
     const g = channels < 3 ? r : data[at + 1]!;
     const b = channels < 3 ? r : data[at + 2]!;
-    if (color === 'gray') pixels[i] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
+    if (color === 'gray') pixels[i] = Math.round(gray[0] * r + gray[1] * g + gray[2] * b);
     else {
       pixels[3 * i] = r;
       pixels[3 * i + 1] = g;

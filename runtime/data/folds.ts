@@ -10,7 +10,7 @@ export type Folds = NonNullable<DataIR['folds']>;
 /**
  * The fold of each sample. People are sorted as strings (by code unit), then
  * - blocks: cut into `count` runs, the first ones longer by one where the division leaves a rest
- *   (118 people in 10 folds: 8 of 12 and 2 of 11);
+ *   (118 people in 10 folds: 8 of 12 and 2 of 11; `ceil`: 9 of 12 and 1 of 10; `floor`: 9 of 11 and 1 of 19);
  * - strided: person i goes to fold i mod `count`, so fold k is sorted[k::count];
  * - shuffled: put in a seeded order, then as blocks;
  * - file: where the file of the data set has them.
@@ -26,18 +26,31 @@ export function foldOf(dataset: Pick<Dataset, 'name' | 'samples' | 'foldFile'>, 
       `${dataset.name} has ${people.length} ${people.length === 1 ? 'person' : 'people'}, too few for ${folds.count} folds`,
     );
   if (folds.kind === 'shuffled') random('folds', folds.seed).shuffle(people);
-  const short = Math.floor(people.length / folds.count);
-  const rest = people.length % folds.count;
-  const inLong = rest * (short + 1);
-  const of = new Map(
-    people.map((person, i) => {
-      if (folds.kind === 'strided') return [person, i % folds.count];
-      return [person, i < inLong ? Math.floor(i / (short + 1)) : rest + Math.floor((i - inLong) / short)];
-    }),
-  );
+  const place = folds.kind === 'strided' ? (i: number) => i % folds.count : blockOf(people.length, folds);
+  const empty = folds.count - new Set(people.map((_, i) => place(i))).size;
+  if (empty > 0)
+    throw new DataError(
+      `${dataset.name}: ${people.length} people in ${folds.count} blocks with \`remainder: ceil\` leave ${empty} of them empty`,
+    );
+  const of = new Map(people.map((person, i) => [person, place(i)]));
   const result = Int32Array.from(dataset.samples, (sample) => of.get(sample.subject)!);
   checkLeak(dataset, result);
   return result;
+}
+
+/** The block of person i. A rest makes the first blocks longer by one, or leaves (ceil) or gives (floor) the last block what remains. */
+function blockOf(
+  people: number,
+  { count, remainder }: Exclude<Folds, { kind: 'file' }>,
+): (person: number) => number {
+  const short = Math.floor(people / count);
+  if (remainder) {
+    const size = remainder === 'ceil' ? Math.ceil(people / count) : short;
+    return (i) => Math.min(count - 1, Math.floor(i / size));
+  }
+  const rest = people % count;
+  const inLong = rest * (short + 1);
+  return (i) => (i < inLong ? Math.floor(i / (short + 1)) : rest + Math.floor((i - inLong) / short));
 }
 
 /** How many folds there are. */

@@ -3,7 +3,7 @@ import type { DataIR } from '../../compiler/model/experiment.js';
 import { assemble } from './assemble.js';
 import { cacheFile, readCache, writeCache } from './cache.js';
 import type { Dataset } from './dataset.js';
-import { withItems } from './errors.js';
+import { DataError, withItems } from './errors.js';
 import { defaultExpressions } from './faces/expressions.js';
 import { generatorVersion } from './faces/generate.js';
 import { drawFaces } from './draw-faces.js';
@@ -42,7 +42,11 @@ interface Order {
  * @throws DataError for missing or unfit data, naming the folder, files or rows.
  */
 export async function prepare(data: DataIR, options: PrepareOptions): Promise<Dataset> {
-  const { folds } = data;
+  const { folds, align } = data;
+  if (align)
+    throw new DataError(
+      `${data.name}: this version does not align faces yet (ED8001): write \`resize to(${align.height}, ${align.width})\` in place of \`align ${align.kind}(…)\`, and give images that are aligned already`,
+    );
   const foldFile = folds?.kind === 'file' ? await readFoldFile(folds, options.baseDir) : undefined;
   const dataset = await cached(data, await order(data, options), options);
   for (const { reason, count, items, damaged } of dataset.dropped)
@@ -57,7 +61,8 @@ export async function prepare(data: DataIR, options: PrepareOptions): Promise<Da
 }
 
 async function order(data: DataIR, options: PrepareOptions): Promise<Order> {
-  const { source, resize, color, frames, classes } = data;
+  const { source, frames, classes } = data;
+  const form = [data.resize, data.kernel, data.color, data.gray];
   const { baseDir } = options;
   const listed = (listing: Listing, about: readonly unknown[]): Order => ({
     recipe: [
@@ -68,8 +73,7 @@ async function order(data: DataIR, options: PrepareOptions): Promise<Order> {
       listing.dropped,
       classes,
       frames,
-      resize,
-      color,
+      form,
     ],
     make: () => assemble(data, listing, options),
   });
@@ -77,7 +81,7 @@ async function order(data: DataIR, options: PrepareOptions): Promise<Order> {
     case 'synthetic_faces': {
       const shown = classes ?? defaultExpressions;
       return {
-        recipe: ['faces', generatorVersion, source, shown, resize, color],
+        recipe: ['faces', generatorVersion, source, shown, form],
         make: () => drawFaces(data, source, shown, options),
       };
     }
@@ -93,7 +97,7 @@ async function order(data: DataIR, options: PrepareOptions): Promise<Order> {
         return listed(await listFer2013Folder(source.path, baseDir, source.part), [source.part]);
       const { path, stats } = found;
       return {
-        recipe: ['fer2013', path, stats.size, stats.mtimeMs, source.part, classes, resize, color],
+        recipe: ['fer2013', path, stats.size, stats.mtimeMs, source.part, classes, form],
         make: async () => assemble(data, await readFer2013(found, source.part), options),
       };
     }

@@ -38,7 +38,8 @@ export interface Decisions {
 }
 
 /** Decisions for a class label. Ties go to the lowest index. */
-export function decide(input: EvaluationInput, label: string, score: Score): Decisions {
+export function decide(given: EvaluationInput, label: string, score: Score): Decisions {
+  const input = score.crops === 'center' ? inTheCentre(given) : given;
   const classes = input.model.labels.find((l) => l.name === label)!.classes.length;
   const views = viewsPerSample(input.data, input.dataset);
   const rows = perClass(runEvaluation(input, [{ role: 'predict', name: label }]).get(label)!, classes);
@@ -80,6 +81,12 @@ function decideSequences(
   };
 }
 
+/** With the centre as the only view. */
+function inTheCentre(input: EvaluationInput): EvaluationInput {
+  const { crops } = input.data;
+  return { ...input, data: { ...input.data, crops: crops && { ...crops, kind: 'center' } } };
+}
+
 /** A probability of class 1 alone becomes a row of two. */
 function perClass(rows: Rows, classes: number): Rows {
   if (rows.width === classes) return rows;
@@ -91,7 +98,7 @@ function perClass(rows: Rows, classes: number): Rows {
   };
 }
 
-function fuse(rows: Float32Array | Float64Array, classes: number, how: 'mean' | 'vote'): Float64Array {
+function fuse(rows: Float32Array | Float64Array, classes: number, how: Score['crops']): Float64Array {
   const sum = new Float64Array(classes);
   for (let start = 0; start < rows.length; start += classes) {
     const row = rows.subarray(start, start + classes);
