@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   routes: async () => (await import('./commands/routes.js')).registerRoutes,
   explain: async () => (await import('./commands/explain.js')).registerExplain,
   synth: async () => (await import('./commands/synth.js')).registerSynth,
+  doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
   completion: async () => (await import('./commands/completion.js')).registerCompletion,
 };
 

@@ -22,15 +22,20 @@ export function lives(owner: string): boolean {
   }
 }
 
+/** Whether a file of that name was being written by a process that has ended. */
+export function isLeftOver(name: string): boolean {
+  const [, owner] = /\.data\.(.+)\.[^.]+\.partial$/.exec(name) ?? [];
+  return name.endsWith('.partial') && !lives(owner ?? '');
+}
+
 /** Removes `.partial` files of processes that ended while writing; what cannot be removed stays. */
 export async function removeLeftOvers(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith('.partial')) continue;
     const file = join(folder, name);
-    const [, owner = ''] = /\.data\.(.+)\.[^.]+\.partial$/.exec(name) ?? [];
     const state = await stat(file).catch(() => null);
     if (!state) continue;
-    if (!lives(owner) || Date.now() - state.mtimeMs > FORGOTTEN)
+    if (isLeftOver(name) || Date.now() - state.mtimeMs > FORGOTTEN)
       await rm(file, { force: true }).catch(() => {});
   }
 }

@@ -1,0 +1,64 @@
+/** @file What ed2lc stands on: the engines, and the image decoder. Each is loaded, because only that shows whether it can be. */
+import { createRequire } from 'node:module';
+import { ok, problem, warning, type Finding } from './finding.js';
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+
+export async function wasm(): Promise<Finding> {
+  const about = 'engine wasm';
+  try {
+    const { openEngine } = await import('../../runtime/engines/engine.js');
+    const engine = await openEngine('wasm');
+    engine.close();
+    const threads = `SIMD, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
+    if (typeof SharedArrayBuffer === 'function') return ok(about, threads);
+    return warning(
+      about,
+      `${threads}: this Node has no SharedArrayBuffer`,
+      'use Node from https://nodejs.org',
+    );
+  } catch (error) {
+    return warning(
+      about,
+      `${reasonOf(error)}; training will be slow on the cpu engine`,
+      'npm install @tensorflow/tfjs-backend-wasm@4.22.0',
+    );
+  }
+}
+
+export async function cpu(): Promise<Finding> {
+  const about = 'engine cpu';
+  try {
+    const { openEngine } = await import('../../runtime/engines/engine.js');
+    (await openEngine('cpu')).close();
+    return ok(about, 'plain JavaScript, the reference');
+  } catch (error) {
+    return problem(about, reasonOf(error), 'npm install @tensorflow/tfjs-backend-cpu@4.22.0');
+  }
+}
+
+/** Not loaded: no engine of this version does that either. */
+export function tensorflow(): Finding {
+  const about = 'tensorflow';
+  try {
+    createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
+    return ok(about, '@tensorflow/tfjs-node-gpu is installed; no engine of this version uses it');
+  } catch {
+    return ok(about, '@tensorflow/tfjs-node-gpu is not installed; no engine of this version needs it');
+  }
+}
+
+export async function decoder(): Promise<Finding> {
+  const about = 'images';
+  try {
+    const { default: sharp } = await import('sharp');
+    const { versions } = sharp as unknown as { versions: Readonly<Record<string, string>> };
+    await sharp(Buffer.alloc(1), { raw: { width: 1, height: 1, channels: 1 } })
+      .png()
+      .toBuffer();
+    return ok(about, `sharp ${versions['sharp']}, libvips ${versions['vips']}`);
+  } catch (error) {
+    return problem(about, `sharp: ${reasonOf(error)}`, 'npm install --include=optional sharp@0.34.5');
+  }
+}
