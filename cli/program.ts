@@ -7,19 +7,27 @@ import { failureOf } from './failures.js';
 
 type Register = (program: Command, console: Console) => void;
 
-/** In the order of the help. Each is loaded when it is named: `check` does not wait for what `run` needs. */
-const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
-  init: async () => (await import('./commands/init.js')).registerInit,
-  check: async () => (await import('./commands/check.js')).registerCheck,
-  compile: async () => (await import('./commands/compile.js')).registerCompile,
-  run: async () => (await import('./commands/run.js')).registerRun,
-  eval: async () => (await import('./commands/eval.js')).registerEval,
-  fmt: async () => (await import('./commands/fmt.js')).registerFmt,
-  routes: async () => (await import('./commands/routes.js')).registerRoutes,
-  explain: async () => (await import('./commands/explain.js')).registerExplain,
-  synth: async () => (await import('./commands/synth.js')).registerSynth,
-  doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
-  completion: async () => (await import('./commands/completion.js')).registerCompletion,
+/** In the order of the help, by its headings. Each is loaded when it is named: `check` does not wait for what `run` needs. */
+const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Register>>>>> = {
+  'Specs:': {
+    init: async () => (await import('./commands/init.js')).registerInit,
+    check: async () => (await import('./commands/check.js')).registerCheck,
+    routes: async () => (await import('./commands/routes.js')).registerRoutes,
+    explain: async () => (await import('./commands/explain.js')).registerExplain,
+    fmt: async () => (await import('./commands/fmt.js')).registerFmt,
+  },
+  'Training:': {
+    compile: async () => (await import('./commands/compile.js')).registerCompile,
+    run: async () => (await import('./commands/run.js')).registerRun,
+    eval: async () => (await import('./commands/eval.js')).registerEval,
+  },
+  'Data:': {
+    synth: async () => (await import('./commands/synth.js')).registerSynth,
+  },
+  'This machine:': {
+    doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
+    completion: async () => (await import('./commands/completion.js')).registerCompletion,
+  },
 };
 
 /** Runs one command line (without `node` and script); sets `process.exitCode`, never throws. */
@@ -70,8 +78,13 @@ export async function buildProgram(args: readonly string[], console: Console): P
     });
   // Behind anything but a command stands help, or advice: for that all of them are needed.
   const [first = ''] = args;
-  const named = Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
-  for (const name of named) (await COMMANDS[name]!())(program, console);
+  const named = Object.values(GROUPS).some((group) => Object.hasOwn(group, first));
+  for (const [heading, group] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading);
+    for (const [name, load] of Object.entries(group))
+      if (!named || name === first) (await load())(program, console);
+  }
+  program.helpCommand('help [command]', 'the same as COMMAND --help');
   // Commands take part in the way out and the streams.
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
