@@ -66,11 +66,10 @@ function fileOf(spelling: string): string {
 
 /** What of the result the spelling can change, without places in the text. */
 function essence(checked: Checked): string {
-  const form = checked.experiments.map(({ experiment, stages }) => ({
-    experiment,
-    stages: stages.map(({ model: _, ...stage }) => stage),
-  }));
-  const plain = JSON.stringify(form, (key, value: unknown) => (key === 'span' ? undefined : value));
+  const form = checked.experiments.map(({ experiment, stages }) => ({ experiment, stages }));
+  const plain = JSON.stringify(form, (key, value: unknown) =>
+    key === 'span' || key === 'model' ? undefined : value,
+  );
   return `${printModel(modelOf(checked, 'choice'))}\n${plain}`;
 }
 
