@@ -56,7 +56,7 @@ export class Chosen {
     const { t } = this;
     // What is not chosen may be anything, so it stays out of the differences too.
     const x = t.emit('select', [this.#chosen, this.x, t.constant(0)]);
-    return this.mean(axes, t.unary('square', t.sub(x, this.mean(axes, x, true))));
+    return this.mean(axes, t.unary('square', t.emit('sub', [x, this.mean(axes, x, true)])));
   }
 
   /** The extremum of what is chosen; 0 where nothing is. */
@@ -78,7 +78,7 @@ export class Chosen {
 
   #weighted(x: TensorValue): TensorValue {
     const { t } = this;
-    const by = this.#mask.type.dtype === 'bool' ? x : t.mul(x, this.#weights);
+    const by = this.#mask.type.dtype === 'bool' ? x : t.emit('mul', [x, this.#weights]);
     return t.emit('select', [this.#chosen, by, t.constant(0)]);
   }
 

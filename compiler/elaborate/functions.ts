@@ -120,7 +120,7 @@ export const FUNCTIONS: Readonly<Record<string, Apply>> = {
 /** x / √(max(Σ x², ε)) along some axes: unit length, and no division by zero. */
 export function normalize(t: Tensors, x: TensorValue, axes: Axes, epsilon: number): TensorValue {
   const squares = t.sum(t.unary('square', x), axes, true);
-  return t.mul(x, t.unary('rsqrt', t.binary('maximum', squares, t.constant(epsilon))));
+  return t.emit('mul', [x, t.unary('rsqrt', t.binary('maximum', squares, t.constant(epsilon)))]);
 }
 
 /** Applies `f` to the last axis, moving `axis` there and back where it is another. */

@@ -20,7 +20,7 @@ const REDUCTIONS: Readonly<Record<string, Reduce>> = {
 
 /** Mean squared distance from the mean, without Bessel's correction. */
 function variance(t: Tensors, x: TensorValue, axes: Axes): TensorValue {
-  return t.mean(t.unary('square', t.sub(x, t.mean(x, axes, true))), axes);
+  return t.mean(t.unary('square', t.emit('sub', [x, t.mean(x, axes, true)])), axes);
 }
 
 /** The small number keeps the slope finite where all elements are equal. */

@@ -117,6 +117,98 @@ test('a factor is made of hypers', () => {
     assert.equal(found(routed(`loss k = mean(z) updates g by ${by}`)), [`ED4012 ${where}`], by);
 });
 
+const maskOf = (checked: Checked, loss: string, group: string): string | undefined =>
+  routeOf(checked, loss).find((r) => r.group === group)!.mask?.text;
+
+test('masks: one per target, of conditions or of weights, shared by a set of groups', () => {
+  const checked = routed(`
+    weight = mean(x, axis: rest)
+    loss k = mean(z) + mean(o) updates (base, g) by 2 where not (y is 1), other where weight`);
+  assert.equal(found(checked), []);
+  assert.is(maskOf(checked, 'k', 'base'), 'not (y is 1)');
+  assert.is(maskOf(checked, 'k', 'g'), 'not (y is 1)');
+  assert.is(maskOf(checked, 'k', 'other'), 'weight');
+  const all = routed('loss k = mean(z) updates all where y in [0, 2]');
+  assert.equal(
+    ['base', 'g'].map((group) => maskOf(all, 'k', group)),
+    ['y in [0, 2]', 'y in [0, 2]'],
+  );
+});
+
+test('a mask that chooses all or nothing', () => {
+  assert.equal(found(routed('loss k = mean(z) updates g where true')), ['ED4009 true']);
+  const none = routed('loss k = mean(z) updates base, g where false');
+  assert.equal(found(none), ['ED4009 false']);
+  assert.equal(groupsOf(none, 'k'), ['base']);
+});
+
+for (const [mask, at, says] of [
+  ['y', 'y', /a label/],
+  ['0.5', '0.5', /a number/],
+  ['argmax(z)', 'argmax(z)', /i32/],
+  ['z > 0', 'z > 0', /bool\[batch, 3\]/],
+  ['z', 'z', /f32\[batch, 3\]/],
+  ['mean(z)', 'mean(z)', /the same for all/],
+  ['relu()', 'relu()', /a layer/],
+  ['g(f) > 0', 'g', /a group/],
+  ['l > 0', 'l', /a loss/],
+] as const)
+  test(`no mask: ${mask}`, () => {
+    const checked = routed(`loss k = mean(z) updates g where ${mask}`);
+    assert.equal(found(checked), [`ED4013 ${at}`]);
+    assert.match(checked.diagnostics[0]!.message, says);
+    assert.ok(checked.diagnostics[0]!.hint);
+    const [fix] = [checked.diagnostics[0]!.fix];
+    if (!fix) return;
+    const text = checked.sources[0]!.text;
+    const mended = fix
+      .toReversed()
+      .reduce((t, { span, replacement }) => t.slice(0, span.start) + replacement + t.slice(span.end), text);
+    assert.equal(found(checkText(mended)), []);
+  });
+
+test('a masked group whose samples cannot be told apart, and one that is read in two ways', () => {
+  const block = 'block total()(v) = mean(dense(3)(v), axis: batch)';
+  const lines = (where: string): string => `
+    group t = total()
+    loss k = mean(square(t(flatten(x)))) updates t ${where}
+    train { minimize l + k using sgd(0.1) }`;
+  assert.equal(found(checkText(small(lines('where y is 1'), block))), ['ED4014 y is 1']);
+  assert.equal(found(checkText(small(lines(''), block))), []);
+});
+
+test('where of a stop', () => {
+  const stop = (x: string, where: string): string[] =>
+    found(routed(`k_of = stop(${x}, where: ${where})\nloss k = mean(square(k_of)) updates base, g`));
+  assert.equal(stop('z', 'y is 1'), []);
+  assert.equal(stop('z', 'true'), ['ED4009 true', 'ED4004 base', 'ED4004 g']);
+  assert.equal(stop('z', 'false'), ['ED4013 false']);
+  assert.equal(stop('z', 'z > 0'), ['ED4013 z > 0']);
+  assert.equal(stop('mean(z)', 'y is 1'), ['ED4013 y is 1']);
+  assert.equal(found(routed('loss k = mean(stop(g, where: y is 1)(f)) updates base')), ['ED4013 y is 1']);
+});
+
+test('a stop of some samples closes no path, and is useless where a whole one would be', () => {
+  assert.equal(groupsOf(routed('loss k = mean(stop(z, where: y is 1)) updates all'), 'k'), ['base', 'g']);
+  assert.equal(found(routed('loss k = mean(g(stop(f, where: y is 1))) updates g')), [
+    'ED4011 stop(f, where: y is 1)',
+  ]);
+});
+
+test('where of reductions and of cross_entropy', () => {
+  const loss = (e: string): string[] => found(routed(`loss k = ${e} updates g`));
+  assert.equal(loss('mean(z, where: z > 0)'), []);
+  assert.equal(loss('cross_entropy(z, y, where: z > 0)'), ['ED4013 z > 0']);
+  assert.equal(loss('mean(z, where: f)'), ['ED3001 f']);
+  assert.equal(loss('max(z, where: z)'), ['ED4013 z']);
+  assert.equal(loss('mean(z, where: true)'), ['ED4009 true']);
+  assert.equal(loss('mean(z, where: false)'), ['ED4013 false']);
+  assert.equal(loss('mean(z, where: y)'), ['ED4013 y']);
+  // Nobody learns through a weight, and nobody is told that a stop is useless that he did not write.
+  assert.equal(loss('mean(square(x), where: mean(z, axis: rest))'), ['ED4004 g']);
+  assert.equal(loss('mean(z, where: mean(x, axis: rest))'), []);
+});
+
 test('a stop above which no loss updates anything', () => {
   assert.equal(found(routed('loss k = mean(g(stop(f))) updates g')), ['ED4011 stop(f)']);
   assert.equal(found(routed('loss k = mean(g(stop(f))) + mean(z) updates g, base')), []);

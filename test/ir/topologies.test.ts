@@ -64,6 +64,17 @@ test('a group applied twice has one gradient per parameter, the sum over both', 
   assert.is(step.forward.nodes.filter((n) => n.op === 'matmul' && n.inputs.includes(kernel)).length, 2);
 });
 
+test('inside the masked group the masked loss has an adjoint beside the plain one, and nowhere else', () => {
+  const { step } = compiledToy('masked');
+  const { terms, demand } = step.differentiated;
+  assert.equal(terms.names, ['l_y', 'l_z', 'l_y where not is_rare']);
+  for (const node of step.forward.nodes) {
+    const held = demand.carriers.get(node.outputs[0]!) ?? [];
+    if (held.some((carrier) => carrier[2] !== null)) assert.is(node.group, 'head', node.op);
+  }
+  assert.is(step.differentiated.mixes.masks, 1);
+});
+
 test('without routes there is one adjoint everywhere', () => {
   const { step } = compiledToy('unrouted');
   for (const carriers of step.differentiated.demand.carriers.values()) assert.is(carriers.length, 1);

@@ -1,4 +1,4 @@
-/** @file Six ways to get routed reverse mode wrong. The verifier catches every one; comparing numbers does not catch all. */
+/** @file Seven ways to get routed reverse mode wrong. The verifier catches every one; comparing numbers does not catch all. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Graph, Node, ValueId } from '../../compiler/graph/graph.js';
@@ -16,12 +16,12 @@ const STYLES = ['real', 'sign', 'symbolic', 'zero-one'] as const;
 /** The wrong result, or undefined where the graph gives no opportunity. */
 type Mutation = (result: Differentiated, c: RandomCase) => Differentiated | undefined;
 
-function expectCaught(name: string, mutate: Mutation, numbersSee: 'mostly' | 'never'): void {
+function expectCaught(name: string, mutate: Mutation, numbersSee: 'mostly' | 'never', masked = false): void {
   test(`${name}: the verifier reports it every time, numbers show it ${numbersSee}`, () => {
     let applied = 0;
     let unequal = 0;
     for (let seed = 0; seed < CASES; seed++) {
-      const c = randomCase(seed, STYLES[seed % STYLES.length]!);
+      const c = randomCase(seed, STYLES[seed % STYLES.length]!, masked);
       const mutated = mutate(differentiate(c.graph, c.objective), c);
       if (!mutated) continue;
       applied++;
@@ -88,6 +88,18 @@ expectCaught(
   'a coefficient dropped at a boundary',
   (result) => changeNode(result, (n) => (n.op === 'mix' ? { ...n, attrs: { by: C.ONE } } : undefined)),
   'mostly',
+);
+
+expectCaught(
+  'masks forgotten at the exits',
+  (result) => {
+    const nodes = result.graph.nodes.map((n): Node =>
+      n.op === 'mask' ? { ...n, op: 'mix', inputs: n.inputs.slice(0, 1), attrs: { by: C.ONE } } : n,
+    );
+    return result.mixes.masks === 0 ? undefined : { ...result, graph: { ...result.graph, nodes } };
+  },
+  'mostly',
+  true,
 );
 
 expectCaught(

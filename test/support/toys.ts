@@ -55,6 +55,22 @@ ${LAYERS}  group head = dense(3)
   train { minimize l_y + l_close using sgd(0.1) batch 4 epochs 1 }
 }
 `,
+  /** Two masks: of one of two losses on a group that another learns through, and on a value. */
+  masked: `model toy {
+  input x : vector[6]
+  label y : class[3]
+${LAYERS}  group head = dense(3)
+
+  is_rare = y is 2
+  f = base(x)
+  z = head(stop(f, where: is_rare))
+  loss l_y = cross_entropy(z, y)  updates base, head where not is_rare
+  loss l_z = mean(z ^ 2)          updates head
+  predict y = softmax(head(f))
+
+  train { minimize l_y + l_z using sgd(0.1) batch 4 epochs 1 }
+}
+`,
   /** Every loss trains all it reaches: plain backpropagation. */
   unrouted: `model toy {
   input x : vector[6]
