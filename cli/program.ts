@@ -22,6 +22,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regi
     eval: async () => (await import('./commands/eval.js')).registerEval,
   },
   'Data:': {
+    data: async () => (await import('./commands/data.js')).registerData,
     synth: async () => (await import('./commands/synth.js')).registerSynth,
   },
   'This machine:': {

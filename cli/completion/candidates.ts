@@ -29,7 +29,7 @@ export function candidates(program: Command, words: readonly string[], namesOf: 
     const help = program.createHelp();
     if (command.commands.length > 0 || command.name() === 'help')
       return help
-        .visibleCommands(program)
+        .visibleCommands(command.name() === 'help' ? program : command)
         .map((c) => ({ word: c.name(), about: firstLine(c.summary() || c.description()) }));
     const { registeredArguments: all } = command;
     const argument = all[positionals.length] ?? (all.at(-1)?.variadic ? all.at(-1) : undefined);
@@ -108,6 +108,7 @@ const VALUES: Readonly<Record<string, (current: string, names: () => SpecNames) 
     const { experiments, models } = names();
     return plain(experiments.length > 0 ? experiments : models);
   },
+  data: (_, names) => plain(names().data),
   model: (_, names) => plain(names().models),
   set: (_, names) => plain(names().hypers.map((hyper) => `${hyper}=`)),
 };

@@ -50,7 +50,7 @@ export async function assemble(
   const dropped: Dropped[] = [...listing.dropped, ...drops.list(), ...frames.dropped];
   if (bad.length > 0)
     dropped.push({
-      reason: `of ${chosen.length} images that could not be read`,
+      reason: 'images that could not be read',
       count: bad.length,
       items: bad,
       damaged: true,

@@ -13,7 +13,7 @@ export interface Sample {
 }
 
 export interface Dropped {
-  /** Continues "3 …". */
+  /** What they are, such as `images that could not be read`. */
   readonly reason: string;
   readonly count: number;
   /** Each by name, with its line in a manifest and what is wrong with it; none where the source draws its images. */

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path
 import type { DataIR } from '../../compiler/model/experiment.js';
 import { DataError, withItems } from './errors.js';
 import { FieldReader } from './fields.js';
-import { Drops, type Entry, type Listing } from './listing.js';
+import { Drops, type Entry, type ListedImage, type Listing } from './listing.js';
 import { naturally } from './natural-order.js';
 import { inParallel } from './parallel.js';
 import { checkUnchanged, findFile, type Found } from './paths.js';
@@ -39,9 +39,14 @@ export async function listManifest(
   for await (const row of table.rows) rows.add(row);
   await checkUnchanged(found);
   const named = rows.entries();
+  const looked = await inParallel(named, 32, lookFor);
   const drops = new Drops();
-  const looked = await inParallel(named, 32, lookFor(drops));
-  const entries = looked.filter((entry): entry is Entry => entry !== null);
+  const entries = looked.flatMap((image, i): Entry[] => {
+    const { file: _file, ...entry } = named[i]!;
+    if (typeof image !== 'string') return [{ ...entry, image }];
+    drops.add(image, entry.place, true);
+    return [];
+  });
   if (entries.length === 0)
     throw new DataError(
       withItems(
@@ -166,25 +171,19 @@ class Rows {
   }
 }
 
-/** The same name may be composed in two ways, one in the manifest and one on the disk. */
-const lookFor =
-  (drops: Drops) =>
-  async ({ file, ...entry }: Named): Promise<Entry | null> => {
-    const drop = (reason: string): null => {
-      drops.add(reason, entry.place, true);
+/** The file, or why it is left out. The same name may be composed in two ways, one in the manifest and one on the disk. */
+async function lookFor({ file }: Named): Promise<ListedImage | string> {
+  let problem = 'ENOENT';
+  for (const name of new Set([file, file.normalize('NFC'), file.normalize('NFD')])) {
+    const state = await stat(name).catch((error: NodeJS.ErrnoException) => {
+      problem = error.code ?? error.message;
       return null;
-    };
-    let problem = 'ENOENT';
-    for (const name of new Set([file, file.normalize('NFC'), file.normalize('NFD')])) {
-      const state = await stat(name).catch((error: NodeJS.ErrnoException) => {
-        problem = error.code ?? error.message;
-        return null;
-      });
-      if (!state) continue;
-      if (!state.isFile()) return drop('images that are not files');
-      return { ...entry, image: { kind: 'file', file: name, size: state.size, modified: state.mtimeMs } };
-    }
-    if (problem === 'ENOENT' || problem === 'ENOTDIR') return drop('images that are not there');
-    if (problem === 'ELOOP') return drop('images whose links lead in a circle');
-    return drop(`images that cannot be opened (${problem})`);
-  };
+    });
+    if (!state) continue;
+    if (!state.isFile()) return 'images that are not files';
+    return { kind: 'file', file: name, size: state.size, modified: state.mtimeMs };
+  }
+  if (problem === 'ENOENT' || problem === 'ENOTDIR') return 'images that are not there';
+  if (problem === 'ELOOP') return 'images whose links lead in a circle';
+  return `images that cannot be opened (${problem})`;
+}

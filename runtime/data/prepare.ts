@@ -49,8 +49,10 @@ export async function prepare(data: DataIR, options: PrepareOptions): Promise<Da
     );
   const foldFile = folds?.kind === 'file' ? await readFoldFile(folds, options.baseDir) : undefined;
   const dataset = await cached(data, await order(data, options), options);
-  for (const { reason, count, items, damaged } of dataset.dropped)
-    if (damaged) options.onNote?.(withItems(`${data.name}: ${count} ${reason} left out:`, items));
+  for (const { reason, count, items, damaged } of dataset.dropped) {
+    const share = `${count} of ${count + dataset.samples.length}`;
+    if (damaged) options.onNote?.(withItems(`${data.name}: ${reason}, left out (${share}):`, items));
+  }
   if (!foldFile) return dataset;
   const unknown = unknownPeople(foldFile, new Set(dataset.samples.map((s) => s.subject)));
   if (unknown.length > 0)

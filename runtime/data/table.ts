@@ -144,9 +144,11 @@ const listed = (columns: readonly string[]): string => columns.slice(0, 20).map(
 
 /** A cell in a message, one short line. */
 export const show = (value: unknown): string =>
-  short(typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
+  typeof value === 'string' ? short(value) : cut(JSON.stringify(value) ?? 'nothing');
 
-const short = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+const short = (text: string): string => JSON.stringify(cut(text));
+
+const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 /** A name in a cell: a text, or a whole number in JSON; undefined if there is none. */
 export function nameIn(cell: unknown): string | undefined {

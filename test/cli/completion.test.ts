@@ -30,28 +30,47 @@ printf '%s\\n' "$*" > "$NOTED.part" && mv "$NOTED.part" "$NOTED"
 chmodSync(join(place.path, 'bin/ed2lc'), 0o755);
 test.after(() => place.remove());
 
-const commands = (of: Command): Command[] => [...of.commands, ...of.commands.flatMap(commands)];
+/** With the words that lead to each. */
+const commands = (of: Command, before: readonly string[] = []): [words: string[], command: Command][] =>
+  of.commands.flatMap((command) => {
+    const words = [...before, command.name()];
+    return [[words, command] as [string[], Command], ...commands(command, words)];
+  });
 
 test('every command and every option is offered, with what it is for', () => {
   assert.equal(
     offered('').filter((word) => word !== 'help'),
     program.commands.map((command) => command.name()),
   );
-  for (const command of commands(program)) {
+  for (const [words, command] of commands(program)) {
     const long = (option: Option): string => option.long ?? option.short!;
     const all = [...command.options, ...program.options].map(long);
-    assert.equal(new Set([...all, '--help']), new Set(offered(command.name(), '-')), command.name());
+    assert.equal(new Set([...all, '--help']), new Set(offered(...words, '-')), command.name());
     for (const option of command.options) {
-      const [found] = candidates(program, [command.name(), long(option)], specNames);
+      const [found] = candidates(program, [...words, long(option)], specNames);
       assert.is(found!.about, option.description.split('\n')[0]);
       if (option.argChoices) {
-        assert.equal(offered(command.name(), long(option), ''), option.argChoices);
+        assert.equal(offered(...words, long(option), ''), option.argChoices);
         const [first] = option.argChoices;
-        assert.ok(offered(command.name(), `${long(option)}=`).includes(`${long(option)}=${first}`));
+        assert.ok(offered(...words, `${long(option)}=`).includes(`${long(option)}=${first}`));
       }
     }
     for (const argument of command.registeredArguments)
-      if (argument.argChoices) assert.ok(offered(command.name(), '').includes(argument.argChoices[0]!));
+      if (argument.argChoices) assert.ok(offered(...words, '').includes(argument.argChoices[0]!));
+  }
+});
+
+test('commands of a command, and the data of a spec', () => {
+  assert.equal(
+    offered('data', '').filter((word) => word !== 'help'),
+    ['inspect'],
+  );
+  const here = process.cwd();
+  process.chdir(place.path);
+  try {
+    assert.equal(offered('data', 'inspect', 'try.ed2l', ''), ['faces']);
+  } finally {
+    process.chdir(here);
   }
 });
 

@@ -236,7 +236,10 @@ test('damaged files are counted and named; if none is left, that is an error', a
   assert.is(set.samples.length, 1);
   await read({}, notes);
   assert.is(notes[1], notes[0], 'what could not be read is tried again, not remembered');
-  assert.match(notes[0]!, /12 of 13 images.*a\/bad0\.pgm \(PGM is cut off: 0 of 1 bytes\).*and 2 more/s);
+  assert.match(
+    notes[0]!,
+    /images that could not be read, left out \(12 of 13\).*a\/bad0\.pgm \(PGM is cut off: 0 of 1 bytes\).*and 2 more/s,
+  );
   assert.is(set.dropped.find((d) => d.reason.includes('could not be read'))!.count, 12);
   assert.ok(set.dropped.some((d) => d.reason.includes('.bmp')));
 });
