@@ -64,7 +64,7 @@ const WALLS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     'csv-parse',
     /^node:/,
   ],
-  cli: ['grammar/', 'compiler/', 'runtime/', 'commander', 'esbuild', /^node:/],
+  cli: ['grammar/', 'compiler/', 'runtime/', 'commander', 'esbuild', 'sharp', /^node:/],
 };
 
 for (const [part, allowed] of Object.entries(WALLS)) {
