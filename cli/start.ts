@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { cacheDirectory } from './cache-directory.js';
@@ -20,7 +20,10 @@ import { cacheDirectory } from './cache-directory.js';
 declare const PROGRAM_HASH: string;
 
 /** In milliseconds: by then a long command has loaded what it needs, and V8 has not yet dropped it. */
-const SETTLED = 3000;
+const SETTLED = 10_000;
+
+/** Folders of code, of this program and others. */
+const OURS = /^[0-9a-f]{16}-v\d+\.\d+\.\d+[\w.-]*$/;
 
 const program = fileURLToPath(new URL('../bin/program.cjs', import.meta.url));
 const kept = placeOfCode();
@@ -42,7 +45,7 @@ function placeOfCode(): string | null {
   const cache = cacheDirectory();
   if (cache === null) return null;
   const command = /^[a-z]+$/.exec(process.argv[2] ?? '')?.[0] ?? 'none';
-  return join(cache, 'code', `${PROGRAM_HASH}-${process.version}-${process.arch}`, command);
+  return join(cache, 'compiled-code', `${PROGRAM_HASH}-${process.version}-${process.arch}`, command);
 }
 
 /** undefined: there is none, or it is damaged, or it could have been put there by somebody else. V8 itself checks version and flags, but not the content. */
@@ -58,7 +61,7 @@ function readCode(file: string): Buffer | undefined {
   }
 }
 
-/** Written whole or not at all. It only saves time: a failure is no matter. */
+/** Written whole or not at all; that of older programs goes. It only saves time: a failure is no matter. */
 function keepCode(file: string, code: Buffer): void {
   const folder = dirname(file);
   const fresh = `${file}.${process.pid}`;
@@ -68,10 +71,9 @@ function keepCode(file: string, code: Buffer): void {
     sum.writeInt32LE(checksum(code));
     writeFileSync(fresh, Buffer.concat([sum, code]), { mode: 0o600 });
     renameSync(fresh, file);
-    for (const name of readdirSync(dirname(folder))) {
-      const other = join(dirname(folder), name);
-      if (other !== folder) rmSync(other, { recursive: true, force: true });
-    }
+    for (const name of readdirSync(dirname(folder)))
+      if (OURS.test(name) && name !== basename(folder))
+        rmSync(join(dirname(folder), name), { recursive: true, force: true });
   } catch {
     if (existsSync(fresh)) rmSync(fresh);
   }

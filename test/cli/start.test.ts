@@ -1,6 +1,16 @@
 /** @file The published executable: it does what the compiled sources do, keeps compiled code and trusts only what it wrote, and loads no engine for a check. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'uvu';
@@ -76,6 +86,18 @@ test('code is kept once, and damage to it, or the right of others to write it, i
   assert.equal(check(), expected);
   assert.is.not(statSync(file!).ino, before, 'a file that others may write');
   assert.is(codeFiles().length, 1);
+});
+
+test('code of older programs goes, and nothing else', () => {
+  const older = join(cache, 'compiled-code', '0123456789abcdef-v20.9.0-x64');
+  const foreign = join(cache, 'compiled-code', 'thesis');
+  for (const path of [older, foreign]) {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'check'), '');
+  }
+  ended(EXECUTABLE, ['explain', 'ED4004']);
+  assert.not.ok(existsSync(older));
+  assert.ok(existsSync(join(foreign, 'check')));
 });
 
 test('nothing is kept where nothing can be, or shall be', () => {
