@@ -1,6 +1,12 @@
 /** @file What ed2lc stands on: the engines, and the image decoder. Each is loaded, because only that shows whether it can be. */
 import { createRequire } from 'node:module';
+import type sharp from 'sharp';
 import { ok, problem, warning, type Finding } from './finding.js';
+
+/** Not `import`: the executable's one file cannot import packages while it runs. */
+const load = createRequire(import.meta.url);
+
+type Sharp = typeof sharp;
 
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
@@ -42,7 +48,7 @@ export async function cpu(): Promise<Finding> {
 export function tensorflow(): Finding {
   const about = 'tensorflow';
   try {
-    createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
+    load.resolve('@tensorflow/tfjs-node-gpu/package.json');
     return ok(about, '@tensorflow/tfjs-node-gpu is installed; no engine of this version uses it');
   } catch {
     return ok(about, '@tensorflow/tfjs-node-gpu is not installed; no engine of this version needs it');
@@ -52,12 +58,11 @@ export function tensorflow(): Finding {
 export async function decoder(): Promise<Finding> {
   const about = 'images';
   try {
-    const { default: sharp } = await import('sharp');
-    const { versions } = sharp as unknown as { versions: Readonly<Record<string, string>> };
+    const sharp = load('sharp') as Sharp;
     await sharp(Buffer.alloc(1), { raw: { width: 1, height: 1, channels: 1 } })
       .png()
       .toBuffer();
-    return ok(about, `sharp ${versions['sharp']}, libvips ${versions['vips']}`);
+    return ok(about, `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`);
   } catch (error) {
     return problem(about, `sharp: ${reasonOf(error)}`, 'npm install --include=optional sharp@0.34.5');
   }

@@ -61,6 +61,13 @@ test('it trains: engine and workers find their files', async () => {
   assert.match(stderr, 'on wasm with 2 threads');
 });
 
+test('the doctor finds engines and decoder', () => {
+  const { stdout } = ended(EXECUTABLE, ['doctor', '--json']) as { stdout: string };
+  const found = JSON.parse(stdout) as { about: string; state: string }[];
+  for (const about of ['engine wasm', 'engine cpu', 'images'])
+    assert.is(found.find((finding) => finding.about === about)!.state, 'ok', stdout);
+});
+
 test('code is kept once, and damage to it, or the right of others to write it, is no matter', () => {
   rmSync(cache, { recursive: true, force: true });
   const check = (): object => ended(EXECUTABLE, ['check', 'specs/quick.ed2l']);

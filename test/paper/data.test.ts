@@ -12,7 +12,11 @@ import { BatchSource, evaluationBatches, viewsPerSample } from '../../runtime/da
 import { foldOf } from '../../runtime/data/folds.js';
 import { prepare } from '../../runtime/data/prepare.js';
 import { random } from '../../runtime/data/random.js';
-import { checkText, errorsOf } from '../support/specs.js';
+import { chooseFrames } from '../../runtime/data/frames.js';
+import type { Entry } from '../../runtime/data/listing.js';
+import { openEngine } from '../../runtime/engines/engine.js';
+import { decide } from '../../runtime/evaluation/predict.js';
+import { checkText, errorsOf, modelOf } from '../support/specs.js';
 import { noise } from '../support/training.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ed2lc-choices-'));
@@ -268,13 +272,64 @@ async function rejects(work: () => Promise<unknown>, message: RegExp): Promise<v
 test('every option of an experiment and its data survives its file', () => {
   for (const lines of [
     'align mtcnn(128, 110, template: padded, upscale: 4, face: largest, missing: neighbor)  crops ten(8, 8, epoch: one)',
-    'align landmarks(8, 8)',
+    'align landmarks(8, 8, template: padded)',
     'resize to(8, 8, kernel: bicubic)  color gray(weights: bt709)  pixels standardized()  augment rotate(5, border: constant), jitter(0.1)',
   ]) {
     const experiment = bound(`${lines}  folds blocks(2, remainder: floor)`);
     const stored = experimentFromJson(experimentToJson(experiment));
     assert.equal(stored.stages[0]!.data, experiment.data);
   }
+});
+
+/** Frames 0 to n - 1 of a sequence, listed in disorder. */
+function framesKept(choice: string, n: number): (number | null)[] {
+  const entries = Array.from({ length: n }, (_, i): Entry => {
+    const frame = (i * 3 + 1) % n;
+    const image = { kind: 'pixels', height: 1, width: 1, pixels: new Uint8Array(1) } as const;
+    return { id: `${i}`, place: `${i}`, class: 'a', subject: 's', sequence: 'q', frame, row: i, image };
+  });
+  const { frames } = checkText(
+    spec(`${FOLDS} resize to(8, 8) frames ${choice}`).replace(/folder\(.*?\)/, 'manifest("a.csv")'),
+  ).experiments[0]!.data;
+  return chooseFrames({ place: 'a.csv', entries }, frames)
+    .entries.map((entry) => entry.frame)
+    .sort((a, b) => a! - b!);
+}
+
+test('three frames in the middle, at the end, at the start', () => {
+  assert.equal(framesKept('middle(3)', 7), [2, 3, 4]);
+  assert.equal(framesKept('middle(3)', 8), [3, 4, 5]);
+  assert.equal(framesKept('last(3)', 8), [5, 6, 7]);
+  assert.equal(framesKept('first(3)', 8), [0, 1, 2]);
+  assert.equal(framesKept('all()', 4), [0, 1, 2, 3]);
+  assert.equal(framesKept('last(3)', 2), [0, 1]);
+});
+
+test('frames of a sequence are fused by their mean or by vote', async () => {
+  // Three frames of one sequence, each of one gray: the class is 1 where a pixel is above 100. Two are a little below, one is far above.
+  const sequence = { ...noise(3, 8, 8, 2), pixels: new Uint8Array(3 * 64) };
+  [90, 90, 250].forEach((gray, i) => sequence.pixels.fill(gray, i * 64, (i + 1) * 64));
+  const samples = sequence.samples.map((sample) => ({ ...sample, label: 0, sequence: 'q' }));
+  const text = spec(`${FOLDS} resize to(8, 8) pixels scaled(mean: 100, by: 100)`);
+  const model = modelOf(checkText(text), 'm');
+  const kernel = Float32Array.from({ length: 128 }, (_, i) => (i % 2 === 1 ? 1 / 64 : 0));
+  const parameters = new Map([
+    ['g.dense.kernel', { shape: [64, 2], data: kernel }],
+    ['g.dense.bias', { shape: [2], data: new Float32Array(2) }],
+  ]);
+  const input = {
+    engine: await openEngine('cpu'),
+    model,
+    parameters,
+    dataset: { ...sequence, samples },
+    indices: Int32Array.of(0, 1, 2),
+    data: dataOf(`${FOLDS} resize to(8, 8) pixels scaled(mean: 100, by: 100)`),
+  };
+  const decided = (frames: 'mean' | 'vote'): number[] => [
+    ...decide(input, 'y', { kind: 'sequence', crops: 'mean', frames }).predicted,
+  ];
+  assert.equal(decided('mean'), [1]);
+  assert.equal(decided('vote'), [0]);
 });
 
 test('the centre alone is looked at, of ten crops', () => {
