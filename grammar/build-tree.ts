@@ -144,16 +144,22 @@ export class TreeBuilder extends ExpressionBuilder {
         return { kind: 'use-model', model: this.path(node(child, 'path')), with: this.with(child), span };
       case 'stage': {
         const stage = maybeToken(child, 'Ident');
-        const reset = maybeNode(child, 'reset');
-        const remap = maybeNode(child, 'remap');
+        const carried = (word: string, ofStatistics = false): tree.Identifier[] | undefined => {
+          const clauses = nodes(child, 'carry').filter(
+            (c) => maybeToken(c, word) && (maybeToken(c, 'Statistics') !== undefined) === ofStatistics,
+          );
+          const names = clauses.flatMap((c) => this.identifiers(node(c, 'names')));
+          return names.length === 0 ? undefined : names;
+        };
         return {
           kind: 'stage',
           verb: token(child, 'verb').image as tree.StageLine['verb'],
           ...given('stage', stage && this.identifier(stage)),
           on: this.streams(child),
           with: this.with(child),
-          ...given('reset', reset && this.identifiers(reset)),
-          ...given('remap', remap && this.identifiers(remap)),
+          ...given('reset', carried('Reset')),
+          ...given('resetStatistics', carried('Reset', true)),
+          ...given('remap', carried('Remap')),
           span,
         };
       }

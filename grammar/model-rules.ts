@@ -7,6 +7,14 @@ import * as t from './tokens.js';
 const CLAUSE_WORDS = [t.On, t.With, t.Using, t.LeftParen];
 
 export abstract class ModelRules extends ExpressionRules {
+  /** The word `statistics` before a list of groups; alone, or before a comma, it is the name of one. */
+  protected statistics(): void {
+    this.OPTION({
+      GATE: () => tokenMatcher(this.LA(2), t.Name),
+      DEF: () => this.CONSUME(t.Statistics),
+    });
+  }
+
   readonly model: Rule = this.RULE('model', () => {
     this.SUBRULE(this.modelHead);
     this.CONSUME(t.LeftBrace);
@@ -177,11 +185,7 @@ export abstract class ModelRules extends ExpressionRules {
 
   readonly freeze: Rule = this.RULE('freeze', () => {
     this.CONSUME(t.Freeze);
-    // `statistics` alone, or before a comma, is the name of a group.
-    this.OPTION({
-      GATE: () => tokenMatcher(this.LA(2), t.Name),
-      DEF: () => this.CONSUME(t.Statistics),
-    });
+    this.statistics();
     this.SUBRULE(this.names);
   });
 

@@ -136,14 +136,20 @@ export class Ed2lParser extends ModelRules {
     this.OPTION(() => this.CONSUME(t.Ident));
     this.SUBRULE(this.bindings);
     this.OPTION2(() => this.SUBRULE(this.with));
-    this.OPTION3(() => {
-      this.CONSUME(t.Reset);
-      this.SUBRULE(this.names, { LABEL: 'reset' });
-    });
-    this.OPTION4(() => {
-      this.CONSUME(t.Remap);
-      this.SUBRULE2(this.names, { LABEL: 'remap' });
-    });
+    this.MANY(() => this.SUBRULE(this.carry));
+  });
+
+  readonly carry: Rule = this.RULE('carry', () => {
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(t.Reset);
+          this.statistics();
+        },
+      },
+      { ALT: () => this.CONSUME(t.Remap) },
+    ]);
+    this.SUBRULE(this.names);
   });
 
   readonly test: Rule = this.RULE('test', () => {

@@ -205,6 +205,8 @@ export interface StageLine {
   readonly on: readonly StreamBinding[];
   readonly with: readonly Binding[];
   readonly reset?: readonly Identifier[];
+  /** `reset statistics G, …` */
+  readonly resetStatistics?: readonly Identifier[];
   readonly remap?: readonly Identifier[];
   readonly span: Span;
 }

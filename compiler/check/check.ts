@@ -10,16 +10,18 @@ import type { Shared } from '../elaborate/environment.js';
 import { ScalarTable } from '../elaborate/numbers.js';
 import { ParameterTable } from '../elaborate/parameters.js';
 import { GraphBuilder } from '../graph/builder.js';
-import { boundExperiment, type BoundExperiment, type DataIR } from '../model/experiment.js';
+import { boundExperiment, type BoundExperiment, type BoundStage, type DataIR } from '../model/experiment.js';
 import type { ModelIR } from '../model/ir.js';
 import { predictedFrom } from '../model/predicted-from.js';
 import { checkBlocks } from './blocks.js';
+import { checkCarry, type CheckedStage } from './carry.js';
 import { checkData } from './data.js';
 import { checkExperiment, checkFit, type ExperimentContext, type ResolvedExperiment } from './experiment.js';
 import { flatten } from './extends.js';
 import type { DataClasses, FlatModel } from './flat.js';
 import { parseSettings, withHypers } from './hypers.js';
 import { loadFiles, type SourceReader } from './load.js';
+import { checkSelect } from './select.js';
 import { buildScopes, resolvePath, type FileScope } from './scope.js';
 import { soundItems } from './sound.js';
 import { reportUnsupported } from './unsupported.js';
@@ -140,9 +142,11 @@ function classesByModel(
   for (const item of items) {
     if (item.kind !== 'experiment') continue;
     const [model] = item.lines.flatMap((l) => (l.kind === 'use-model' ? [l.model.parts] : []));
-    const [path] = item.lines.flatMap((l) =>
-      l.kind === 'stage' && l.verb === 'train' ? l.on.slice(0, 1).map((b) => b.data.parts) : [],
-    );
+    const [path] = item.lines
+      .flatMap((l) =>
+        l.kind === 'stage' && l.verb === 'train' ? l.on.slice(0, 1).map((b) => b.data.parts) : [],
+      )
+      .slice(-1);
     const bound = path?.length === 1 ? data.get(path[0]!.text) : undefined;
     if (model?.length !== 1 || !bound?.classes || found.has(model[0]!.text)) continue;
     found.set(model[0]!.text, { data: { text: bound.name, span: bound.span }, classes: bound.classes });
@@ -199,20 +203,43 @@ function withSettings(
 }
 
 function experimentOf(
-  resolved: ResolvedExperiment,
+  { experiment, stages, testData }: ResolvedExperiment,
   bindings: readonly Binding[],
   hypers: Set<string>,
   scope: FileScope,
-  shared: Shared,
+  { report }: Shared,
 ): BoundExperiment | undefined {
-  const flat = withSettings(resolved.flat, bindings, hypers, scope, shared.report);
-  const model = modelOf(flat, shared.report);
-  if (!model) return undefined;
-  checkFit(model, model.inputs, flat, resolved.data, shared);
-  if (resolved.testData) checkFit(model, predictedFrom(model), flat, resolved.testData, shared);
-  const { experiment, stage, data, testData } = resolved;
-  if (shared.report.hasErrors) return undefined;
-  const own = { ...model, stages: model.stages.filter((s) => s.name === stage) };
-  const carry = { reset: null, resetStatistics: [], remap: [] };
-  return boundExperiment(experiment, [{ verb: 'train', stage, model: own, data, ...carry }], testData);
+  // Stages that read the model in the same way share it.
+  const models = new Map<string, ModelIR | undefined>();
+  const checked = stages.flatMap((stage): CheckedStage[] => {
+    const flat = withSettings(stage.flat, bindings, hypers, scope, report);
+    const key = JSON.stringify([stage.line.with, flat.dataClasses?.classes]);
+    if (!models.has(key)) models.set(key, modelOf(flat, report));
+    const model = models.get(key);
+    const block = model?.stages.find((s) => s.name === stage.stage);
+    return block ? [{ ...stage, flat, model: model!, block }] : [];
+  });
+  if (checked.length !== stages.length) return undefined;
+  const last = checked.at(-1)!;
+  const isOnly = checked.length === 1;
+  for (const stage of checked)
+    checkFit({ ...stage, isOnly }, stage.model.inputs, stage.data, stage === last, report);
+  if (testData) checkFit({ ...last, isOnly }, predictedFrom(last.model), testData, true, report);
+  checkSelect(experiment, last.model, report);
+  checkCarry(checked, report);
+  if (report.hasErrors) return undefined;
+  const bound = checked.map(
+    ({ line, stage, model, block, data, reset, resetStatistics, remap }): BoundStage => {
+      return {
+        verb: line.verb,
+        stage,
+        model: { ...model, stages: [block] },
+        data,
+        reset,
+        resetStatistics,
+        remap,
+      };
+    },
+  );
+  return boundExperiment(experiment, bound, testData);
 }

@@ -10,18 +10,23 @@ import type {
 import { WHOLE } from '../scalar/ranges.js';
 import { parseSignature } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
+import type { Report } from '../diagnostics/report.js';
 import type { Shape } from '../graph/graph.js';
 import type { DataIR, ExperimentIR } from '../model/experiment.js';
-import type { InputIR, ModelIR } from '../model/ir.js';
+import type { InputIR } from '../model/ir.js';
+import { labelsReadBy } from '../model/labels.js';
 import { sharedPeople } from '../model/people.js';
 import { FER2013_SIZE } from '../model/sources.js';
 import { flatten } from './extends.js';
 import type { FlatModel } from './flat.js';
+import type { CheckedStage } from './carry.js';
 import { withHypers } from './hypers.js';
 import { resolvePath, type FileScope } from './scope.js';
+import { readSelect } from './select.js';
 import { Settings } from './settings.js';
+import { resolveStage, stageLines, type ResolvedStage } from './stages.js';
 import { reportUnsupportedExperiment } from './unsupported.js';
-import { listed, suggestion } from '../diagnostics/suggestion.js';
+import { listed } from '../diagnostics/suggestion.js';
 
 const SETTINGS = ['score', 'select', 'seeds', 'report'];
 const SCORES = {
@@ -35,14 +40,11 @@ const REPORTS = {
   recall: parseSignature(''),
   confusion: parseSignature('; rows: true'),
 };
-const SELECTS = { last: parseSignature('') };
-
-/** An experiment whose names are resolved, with the flat model it trains. */
+/** An experiment whose names are resolved. */
 export interface ResolvedExperiment {
   readonly experiment: ExperimentIR;
-  readonly flat: FlatModel;
-  readonly stage: string | null;
-  readonly data: DataIR;
+  /** In the order in which they run, at least one. */
+  readonly stages: readonly ResolvedStage[];
   readonly testData: DataIR | null;
 }
 
@@ -59,49 +61,40 @@ export function checkExperiment(
 ): ResolvedExperiment | undefined {
   const { shared } = context;
   const { report } = shared;
-  const lines = <K extends 'use-model' | 'stage' | 'test'>(
+  const lines = <K extends 'use-model' | 'test'>(
     kind: K,
   ): Extract<ExperimentItem['lines'][number], { kind: K }>[] =>
     item.lines.filter((l): l is Extract<ExperimentItem['lines'][number], { kind: K }> => l.kind === kind);
   const model = single(lines('use-model'), 'model', item, shared, 'write `model name`');
-  const train = single(
-    lines('stage').filter((l) => l.verb === 'train'),
-    'train',
-    item,
-    shared,
-    'write `train on data`',
-  );
+  const order = stageLines(item, report);
   const test = lines('test').length > 0 ? single(lines('test'), 'test', item, shared, '') : null;
   const later = reportUnsupportedExperiment(item, report);
-  const flat = model && flatModelOf(model, train, scope, context);
-  const data = train && context.dataOf(train, scope);
+  const flat = model && flatModelOf(model, scope, context);
+  const stages = order?.flatMap((line, i) => {
+    const data = context.dataOf(line, scope);
+    return (flat && data && resolveStage(line, i, flat, data, scope, report)) ?? [];
+  });
   const testData = test ? context.dataOf(test, scope) : null;
   const own = item.lines.filter((l): l is Setting => l.kind === 'setting');
   const settings = new Settings(`experiment \`${item.name.text}\``, own, SETTINGS, scope, shared, [
     'model',
+    'pretrain',
     'train',
     'test',
   ]);
   const rest = later ? undefined : report.attempt(() => readSettings(settings));
-  if (later || !flat || !train || !data || testData === undefined || !rest) return undefined;
-  if (!testData && !data.folds) {
+  if (later || !flat || !stages || stages.length !== order!.length || testData === undefined || !rest)
+    return undefined;
+  const last = stages!.at(-1)!;
+  if (!testData && !last.data.folds) {
     report.error('ED6007', item.name.span, `\`${item.name.text}\` has nothing to test on`, {
-      labels: [{ span: data.span, message: 'this data has no folds' }],
+      labels: [{ span: last.data.span, message: 'this data has no folds' }],
       hint: 'write `folds blocks(10, by: subject)` in the data, or `test on other_data` in the experiment',
     });
     return undefined;
   }
-  if (test && testData && sharedPeople(data, testData) !== 'none') {
-    report.warning(
-      'ED6010',
-      test.span,
-      `\`${item.name.text}\` is tested on ${testData.name === data.name ? 'the data' : 'the people'} it is trained on`,
-      {
-        labels: [{ span: train.span, message: 'the training' }],
-        hint: `leave \`test on\` out and divide \`${data.name}\`: \`folds blocks(4, by: subject)\``,
-      },
-    );
-  }
+  if (test && testData) warnTestedOnTrained(item, stages!, test, testData, report);
+  else warnHeldOutMet(item, stages!, report);
   return {
     experiment: {
       name: item.name.text,
@@ -110,23 +103,51 @@ export function checkExperiment(
       ...rest,
       span: item.name.span,
     },
-    flat: {
-      ...flat,
-      ...(data.classes && {
-        dataClasses: { data: { text: data.name, span: data.span }, classes: data.classes },
-      }),
-    },
-    stage: stageNames(flat)[0] ?? null,
-    data,
+    stages: stages!,
     testData,
   };
 }
 
-const stageNames = (flat: FlatModel): (string | undefined)[] =>
-  flat.members.flatMap(({ member }) => (member.kind === 'train' ? [member.name?.text] : []));
+function warnTestedOnTrained(
+  item: ExperimentItem,
+  stages: readonly ResolvedStage[],
+  test: TestLine,
+  testData: DataIR,
+  report: Report,
+): void {
+  for (const { line, data } of stages) {
+    if (sharedPeople(data, testData) === 'none') continue;
+    report.warning(
+      'ED6010',
+      test.span,
+      `\`${item.name.text}\` is tested on ${testData.name === data.name ? 'the data' : 'the people'} it is ${line.verb}ed on`,
+      {
+        labels: [{ span: line.span, message: line.verb === 'train' ? 'the training' : 'the pretraining' }],
+        hint: `leave \`test on\` out and divide \`${data.name}\`: \`folds blocks(4, by: subject)\``,
+      },
+    );
+  }
+}
+
+/** Earlier stages leave the people out that are held out, if they know them by the same names. */
+function warnHeldOutMet(item: ExperimentItem, stages: readonly ResolvedStage[], report: Report): void {
+  const { line: last, data: judged } = stages.at(-1)!;
+  for (const { line, data } of stages) {
+    if (sharedPeople(data, judged) !== 'unnamed') continue;
+    report.warning(
+      'ED6010',
+      line.span,
+      `\`${item.name.text}\` is tested on people it is ${line.verb}ed on: \`${data.name}\` and \`${judged.name}\` show the same ones under other names`,
+      {
+        labels: [{ span: last.span, message: 'the stage that holds people out' }],
+        hint: `read \`${data.name}\` as \`${judged.name}\` is read, or from another source`,
+      },
+    );
+  }
+}
 
 /** Exactly one line of a kind. */
-function single<L extends UseModelLine | StageLine | TestLine>(
+function single<L extends UseModelLine | TestLine>(
   found: readonly L[],
   what: string,
   item: ExperimentItem,
@@ -146,38 +167,20 @@ function single<L extends UseModelLine | StageLine | TestLine>(
 
 function flatModelOf(
   line: UseModelLine,
-  train: StageLine | undefined,
   scope: FileScope,
   { shared }: ExperimentContext,
 ): FlatModel | undefined {
   const { report } = shared;
   const found = resolvePath(line.model, 'model', scope, report);
   const flat = found && flatten(found.item, found.scope, report);
-  if (!flat) return undefined;
-  const stages = stageNames(flat);
-  if (train?.stage && !stages.includes(train.stage.text)) {
-    report.error(
-      'ED6005',
-      train.stage.span,
-      `\`${flat.name}\` has no \`train ${train.stage.text}\``,
-      stages.some((s) => s !== undefined)
-        ? suggestion(
-            train.stage,
-            stages.filter((s) => s !== undefined),
-          )
-        : { hint: 'its only `train` has no name: write `train on data`' },
-    );
-  }
-  return withHypers(flat, [...line.with, ...(train?.with ?? [])], scope, report);
+  return flat && withHypers(flat, line.with, scope, report);
 }
 
-function readSettings(settings: Settings): Pick<ExperimentIR, 'score' | 'seeds' | 'report'> {
+function readSettings(settings: Settings): Pick<ExperimentIR, 'score' | 'select' | 'seeds' | 'report'> {
   const scoreExpr = settings.one('score');
   const score = scoreExpr && settings.call(scoreExpr, 'score', SCORES);
   const fusion = <W extends string>(parameter: string, words: readonly [W, ...W[]]): W =>
     score?.parameters.some((p) => p.name === parameter) ? score.choice(parameter, words) : words[0];
-  const select = settings.one('select');
-  if (select) settings.call(select, 'selection', SELECTS);
   const seeds = settings.get('seeds')?.values.map((e) => seedOf(e, settings)) ?? [];
   return {
     score: {
@@ -185,6 +188,7 @@ function readSettings(settings: Settings): Pick<ExperimentIR, 'score' | 'seeds' 
       crops: fusion('crops', ['mean', 'vote', 'center']),
       frames: fusion('frames', ['mean', 'vote']),
     },
+    select: readSelect(settings),
     seeds,
     report: (settings.get('report')?.values ?? []).map((e) => ({
       kind: settings.call(e, 'report', REPORTS).name as ExperimentIR['report'][number]['kind'],
@@ -199,14 +203,22 @@ function seedOf(expr: Expr, settings: Settings): number {
   });
 }
 
+/** A stage whose data, or whose test data, is held against its model. */
+interface Fitted extends Pick<CheckedStage, 'model' | 'block' | 'flat' | 'line'> {
+  /** The experiment has no other. */
+  readonly isOnly: boolean;
+}
+
 /** How to give a label the classes of the data. */
-function classesHint(name: string, flat: FlatModel, count: number): string {
+function classesHint(name: string, { flat, line, isOnly }: Fitted, count: number): string {
   const member = flat.members.find((m) => m.member.kind === 'label' && m.member.name.text === name)?.member;
   const label = member?.kind === 'label' ? member : undefined;
   if (label?.of) return 'list the same classes in both, in the same order';
   const [size] = label?.type.sizes ?? [];
   return size?.kind === 'name'
-    ? `write \`model ${flat.name} with ${size.text} = ${count}\` in the experiment`
+    ? isOnly
+      ? `write \`model ${flat.name} with ${size.text} = ${count}\` in the experiment`
+      : `write \`${line.verb} on ${line.on.map((b) => b.data.parts.map((p) => p.text).join('.')).join(', ')} with ${size.text} = ${count}\``
     : `write \`class[${count}]\` in the model`;
 }
 
@@ -223,13 +235,13 @@ function imageHint([, height, width, depth]: Shape, otherColor: boolean, otherSi
 
 /** What only model and data together can get wrong: image sizes, fields and classes. `inputs`: those that this data must give. */
 export function checkFit(
-  model: ModelIR,
+  stage: Fitted,
   inputs: readonly InputIR[],
-  flat: FlatModel,
   data: DataIR,
-  shared: Shared,
+  judged: boolean,
+  report: Report,
 ): void {
-  const { report } = shared;
+  const { model, block } = stage;
   const own = data.source.kind === 'fer2013' ? FER2013_SIZE : null;
   const aligned = data.align ? [data.align.height, data.align.width] : null;
   const size = data.crops ? [data.crops.height, data.crops.width] : (aligned ?? data.resize ?? own);
@@ -265,10 +277,8 @@ export function checkFit(
   }
   const given = data.classes;
   if (!given) return;
-  const predicted = model.predictions.map((p) => p.label);
-  for (const label of model.labels) {
-    const isRead = label.value !== undefined || predicted.includes(label.name);
-    if (!isRead || label.classes.join() === given.join()) continue;
+  for (const label of labelsReadBy(model, block, judged)) {
+    if (label.classes.join() === given.join()) continue;
     const counts =
       label.classes.length === given.length
         ? 'in another order or with other names'
@@ -280,7 +290,7 @@ export function checkFit(
       {
         label: listed(label.classes),
         labels: [{ span: data.span, message: listed(given) }],
-        hint: classesHint(label.name, flat, given.length),
+        hint: classesHint(label.name, stage, given.length),
       },
     );
   }

@@ -233,6 +233,7 @@ function trimTraining(model: ModelItem, key: string, flat: FlatMember<TrainMembe
         return trimMinimize(item.minimize, marked).map((minimize) => ({ ...item, minimize }));
       case 'freeze':
       case 'start': {
+        if (item.kind === 'start' && !item.fromFile && marked.has(item.from.text)) return [];
         const names = item.names.filter((n) => !marked.has(n.text));
         return names.length === 0 ? [] : [{ ...item, names }];
       }

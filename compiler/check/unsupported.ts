@@ -1,8 +1,7 @@
 /** @file What parses but is not compiled yet: one clear diagnostic at its span (docs/language.md, "Not yet supported"). */
 import type { Span } from '../../grammar/span.js';
-import type { ExperimentItem, Expr, Member } from '../../grammar/syntax.js';
+import type { ExperimentItem, Expr, Member, StageLine, TestLine } from '../../grammar/syntax.js';
 import type { Report } from '../diagnostics/report.js';
-import { nameOf } from './extends.js';
 import type { FlatModel } from './flat.js';
 import { expressionsOf, partsOf } from './mentions.js';
 
@@ -24,11 +23,6 @@ export function reportUnsupported(model: FlatModel, report: Report): boolean {
     found.push(...ofMember(member));
     if (member.kind !== 'noise') found.push(...expressionsOf(member).flatMap((e) => [...ofExpression(e)]));
   }
-  const stages = model.members.filter((m) => m.member.kind === 'train');
-  if (stages.length > 1)
-    found.push(
-      ...stages.slice(1).map(({ member }): [Span, string] => [nameOf(member).span, 'a second `train`']),
-    );
   for (const [span, what] of found) notYet(report, span, what);
   return found.length > 0;
 }
@@ -60,7 +54,6 @@ function ofMember(member: Member): [Span, string][] {
       );
     case 'train':
       return member.items.flatMap((item): [Span, string][] => {
-        if (item.kind === 'start') return [[item.span, '`start`']];
         if (item.kind !== 'setting' || item.name.text !== 'precision') return [];
         const [value] = item.values;
         return value?.kind === 'name' && value.text === 'bf16' ? [[value.span, '`precision bf16`']] : [];
@@ -81,17 +74,14 @@ function* ofExpression(expr: Expr): Generator<[Span, string]> {
 
 const LATER_REPORTS = ['tsne', 'heatmap', 'probe', 'curves', 'routes'];
 
-/** Reports what an experiment asks for beyond one training on one data set; true if there is anything. */
+/** Reports what an experiment asks of the language's later parts; true if there is anything. */
 export function reportUnsupportedExperiment(item: ExperimentItem, report: Report): boolean {
   const found: [Span, string][] = [];
   for (const line of item.lines) {
     if (line.kind === 'stage') {
-      if (line.verb === 'pretrain') found.push([line.span, '`pretrain`']);
-      if (line.reset) found.push([line.reset[0]?.span ?? line.span, '`reset`']);
-      if (line.remap) found.push([line.remap[0]?.span ?? line.span, '`remap`']);
-      found.push(...line.on.filter((b) => b.stream).map((b): [Span, string] => [b.span, 'a named stream']));
+      found.push(...laterStreams(line));
     } else if (line.kind === 'test') {
-      found.push(...line.on.filter((b) => b.stream).map((b): [Span, string] => [b.span, 'a named stream']));
+      found.push(...laterStreams(line));
     } else if (line.kind === 'setting') {
       for (const value of line.values) {
         const name = value.kind === 'call' && value.callee.kind === 'name' ? value.callee.text : '';
@@ -104,3 +94,9 @@ export function reportUnsupportedExperiment(item: ExperimentItem, report: Report
   for (const [span, what] of found) notYet(report, span, what);
   return found.length > 0;
 }
+
+const laterStreams = ({ on }: StageLine | TestLine): [Span, string][] =>
+  on.flatMap((binding, i): [Span, string][] => {
+    if (binding.stream) return [[binding.span, 'a named stream']];
+    return i === 0 ? [] : [[binding.span, 'a second data set for one stage']];
+  });

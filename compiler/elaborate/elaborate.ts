@@ -16,7 +16,8 @@ import { Members } from './members.js';
 import { ScalarTable } from './numbers.js';
 import { ParameterTable } from './parameters.js';
 import { resolveRoute, type RouteContext } from './routes.js';
-import { elaborateTrain } from './train.js';
+import { checkCopies } from './starts.js';
+import { elaborateTrain, type TrainContext } from './train.js';
 import { checkUpdates } from './updates.js';
 import { warnUselessStops } from './useless-stops.js';
 import { describe, type TensorValue, type Value } from './values.js';
@@ -75,9 +76,14 @@ export function elaborate(model: FlatModel): Elaborated {
   );
   // Loss and group errors first: a missing update is then often only their echo.
   const sound = !report.hasErrors;
-  const stages = membersOf<TrainMember>(model, 'train').map((flat) =>
-    elaborateTrain(flat, { members, shared, losses: new Map(losses.map((l) => [l.name, l])) }),
-  );
+  const trains = membersOf<TrainMember>(model, 'train');
+  const trainContext: TrainContext = {
+    members,
+    shared,
+    losses: new Map(losses.map((l) => [l.name, l])),
+    stages: trains.flatMap(({ member }) => member.name?.text ?? []),
+  };
+  const stages = trains.map((flat) => elaborateTrain(flat, trainContext));
   if (stages.length === 0) {
     report.error('ED5001', model.span, `\`${model.name}\` has no \`train\`, so nothing updates its groups`, {
       hint: 'write `train { minimize loss using adam(rate: 1e-3) }`',
@@ -89,6 +95,7 @@ export function elaborate(model: FlatModel): Elaborated {
     span: member.name.span,
   }));
   if (sound && !report.hasErrors) {
+    for (const { start } of stages) checkCopies(start, groups, report);
     checkUpdates(groups, losses, stages, shared.parameters.applied, builder.build(outputs), report);
     warnUselessStops(losses, updatesAll, context);
     warnUnused(model, report);

@@ -12,6 +12,7 @@ import { evaluate } from './evaluate.js';
 import type { Members } from './members.js';
 import { linearObjective } from './objective.js';
 import { resolveOptimizers } from './optimizers.js';
+import { elaborateStarts } from './starts.js';
 import { Tensors } from './tensors.js';
 import { describe, type Value } from './values.js';
 import { suggestion } from '../diagnostics/suggestion.js';
@@ -23,6 +24,8 @@ export interface TrainContext {
   readonly members: Members;
   readonly shared: Shared;
   readonly losses: ReadonlyMap<string, LossIR>;
+  /** Named `train` blocks of the model. */
+  readonly stages: readonly string[];
 }
 
 export function elaborateTrain(flat: FlatMember<TrainMember>, context: TrainContext): StageIR {
@@ -54,6 +57,10 @@ export function elaborateTrain(flat: FlatMember<TrainMember>, context: TrainCont
     seed: whole('seed', 0),
     frozen: frozenGroups(freezes, false, context),
     frozenStatistics: frozenGroups(freezes, true, context),
+    start: elaborateStarts(
+      member.items.filter((item) => item.kind === 'start'),
+      { groups: members.namesOf('group'), stages: context.stages, report: shared.report },
+    ),
     log: logged(settings.get('log'), env, shared),
     span: member.span,
   };

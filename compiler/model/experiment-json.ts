@@ -92,6 +92,11 @@ const data = object(
   },
   ['align', 'kernel', 'gray'],
 );
+const part = oneOf(object({ kind: { const: 'inner' }, share: number }), object({ kind: { const: 'test' } }));
+const select = oneOf(
+  object({ kind: { const: 'last' } }),
+  object({ kind: { const: 'best' }, metric: text, on: part, span }),
+);
 const experiment = object({
   name: text,
   model: text,
@@ -101,6 +106,7 @@ const experiment = object({
     crops: choice('mean', 'vote', 'center'),
     frames: fusion,
   }),
+  select,
   seeds: list(whole),
   report: list(object({ kind: choice('accuracy', 'macro_f1', 'recall', 'confusion') })),
   span,

@@ -1,6 +1,6 @@
 /** @file Data blocks and experiments after checking: what the runtime reads. Plain JSON data. */
 import type { Span } from '../../grammar/span.js';
-import type { ModelIR } from './ir.js';
+import type { ModelIR, StageIR } from './ir.js';
 
 export interface DataIR {
   readonly name: string;
@@ -96,6 +96,18 @@ export interface ManifestColumns {
   readonly frame: string | null;
 }
 
+/** Which parameters a training leaves. */
+export type SelectIR =
+  | { readonly kind: 'last' }
+  /** Of the epoch of the last stage in which the metric is best: `accuracy` and `macro_f1` the highest, a loss the lowest. */
+  | {
+      readonly kind: 'best';
+      readonly metric: string;
+      /** A share of the people trained on, who are then not learned from; or those it is judged on. */
+      readonly on: { readonly kind: 'inner'; readonly share: number } | { readonly kind: 'test' };
+      readonly span: Span;
+    };
+
 export interface ExperimentIR {
   readonly name: string;
   readonly model: string;
@@ -106,6 +118,7 @@ export interface ExperimentIR {
     readonly crops: 'mean' | 'vote' | 'center';
     readonly frames: 'mean' | 'vote';
   };
+  readonly select: SelectIR;
   /** One training for each; empty: the seed of the last stage's train block. */
   readonly seeds: readonly number[];
   readonly report: readonly { readonly kind: 'accuracy' | 'macro_f1' | 'recall' | 'confusion' }[];
@@ -152,6 +165,12 @@ export function boundExperiment(
   const { model, data } = stages.at(-1)!;
   return { experiment, stages, model, data, testData };
 }
+
+/** Each with the `train` block that it runs. */
+export const withBlocks = (
+  stages: readonly BoundStage[],
+): { readonly model: ModelIR; readonly block: StageIR }[] =>
+  stages.map(({ model }) => ({ model, block: model.stages[0]! }));
 
 /** Where an artifact or a run keeps what belongs to a stage: the last, which is judged, at the top, the others in `stage-1/`, `stage-2/`, …. */
 export const stageFolder = (index: number, count: number): string =>

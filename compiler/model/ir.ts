@@ -125,9 +125,18 @@ export interface StageIR {
   readonly frozen: readonly string[];
   /** `freeze statistics G`: parameters train, running statistics are used and stay. */
   readonly frozenStatistics: readonly string[];
+  /** In the order in which they are done, before the first iteration. */
+  readonly start: readonly StartIR[];
   readonly steps: readonly StepIR[];
   /** Scalars of `log`, written with the metrics. */
   readonly log: readonly { readonly name: string; readonly value: ValueId }[];
+  readonly span: Span;
+}
+
+/** `start G, … from …`: each group takes parameters and statistics of another group, of what an earlier stage left, or of a parameter file. */
+export interface StartIR {
+  readonly groups: readonly string[];
+  readonly from: { readonly kind: 'group' | 'stage' | 'file'; readonly name: string };
   readonly span: Span;
 }
 

@@ -59,6 +59,10 @@ function printStage(stage: StageIR): string[] {
     ...(stage.frozenStatistics.length > 0
       ? [`  freeze statistics ${stage.frozenStatistics.join(', ')}`]
       : []),
+    ...stage.start.map(
+      ({ groups, from }) =>
+        `  start ${groups.join(', ')} from ${from.kind === 'file' ? JSON.stringify(from.name) : from.name}`,
+    ),
     ...stage.steps.flatMap((step) => [
       `  step ${step.name}${step.repeat === 1 ? '' : ` repeat ${step.repeat}`}${step.every === 1 ? '' : ` every ${step.every}`}`,
       `    minimize ${step.objective.map((o) => `${formatCoefficient(o.coefficient)} * ${o.loss}`).join(' + ')}`,

@@ -150,6 +150,13 @@ export const modelSchema = {
         seed: whole,
         frozen: list(name),
         frozenStatistics: list(name),
+        start: list(
+          object({
+            groups: list(name),
+            from: object({ kind: { enum: ['group', 'stage', 'file'] }, name: text }),
+            span,
+          }),
+        ),
         steps: list(step),
         log: list(object({ name: text, value: whole })),
         span,

@@ -93,6 +93,8 @@ function checkReferences(model: ModelIR): string[] {
     }
   for (const stage of model.stages) {
     for (const group of [...stage.frozen, ...stage.frozenStatistics]) needGroup(group, 'freeze');
+    for (const { groups: names, from } of stage.start)
+      for (const group of from.kind === 'group' ? [...names, from.name] : names) needGroup(group, 'start');
     for (const entry of stage.log) needValue(entry.value, `log ${entry.name}`);
     for (const step of stage.steps) {
       for (const { loss } of step.objective)

@@ -354,9 +354,9 @@ export class StatementLayout extends ExpressionLayout {
       const values = nodes(using, 'value').map((value) => this.binding(value));
       parts.push(this.token(token(using, 'With')), this.list(values, tokens(using, 'Comma')));
     }
-    for (const [word, names] of [['Reset', 'reset'] as const, ['Remap', 'remap'] as const]) {
-      const list = maybeNode(cst, names);
-      if (list) parts.push(this.token(token(cst, word)), this.names(list));
+    for (const clause of nodes(cst, 'carry')) {
+      const words = [...tokens(clause, 'Reset'), ...tokens(clause, 'Statistics'), ...tokens(clause, 'Remap')];
+      parts.push(...words.map((word) => this.token(word)), this.names(node(clause, 'names')));
     }
     const word = maybeToken(cst, 'Model') ?? maybeToken(cst, 'verb') ?? token(cst, 'Test');
     return this.#columnar(word, this.words(...parts));

@@ -1,21 +1,23 @@
 /** @file Whether a data set, now that it is listed, has the classes and the image size that the model was compiled for. */
-import type { DataIR } from '../../compiler/model/experiment.js';
+import { withBlocks, type BoundStage, type DataIR } from '../../compiler/model/experiment.js';
+import { labelsReadBy, labelTakenOver } from '../../compiler/model/labels.js';
 import type { InputIR, ModelIR } from '../../compiler/model/ir.js';
 import { viewSize } from '../data/crops.js';
 import type { Dataset } from '../data/dataset.js';
 import { DataError } from '../data/errors.js';
-import { judgedLabel } from '../evaluation/evaluate.js';
 
 /**
- * `inputs`: those that the data must give. Throws DataError. What the text of the spec decides, the checker has refused before.
+ * `model`: of a stage; `judged`: it is the last; `inputs`: those that the data must give. Throws DataError. What the text of the spec decides,
+ * the checker has refused before.
  */
 export function checkFit(
   dataset: Dataset,
   data: DataIR,
   model: ModelIR,
+  judged: boolean,
   inputs: readonly InputIR[] = model.inputs,
 ): void {
-  checkClasses(dataset, model);
+  checkClasses(dataset, model, judged);
   const { height, width } = viewSize(data.crops, dataset);
   for (const input of inputs) {
     const { name, kind, shape } = input;
@@ -52,15 +54,28 @@ function checkField(dataset: Dataset, model: ModelIR, { name, field, shape }: In
   );
 }
 
-function checkClasses(dataset: Dataset, model: ModelIR): void {
-  const label =
-    model.labels.find((l) => l.name === judgedLabel(model)) ?? model.labels.find((l) => l.kind === 'class');
+/** Throws DataError where a stage reads other classes than the one before it, and nothing was said about that. */
+export function checkTakenOver(stages: readonly BoundStage[], datasets: readonly Dataset[]): void {
+  for (const [i, { reset, remap, verb, data }] of stages.entries()) {
+    const label = labelTakenOver(withBlocks(stages), i);
+    if (!label || reset !== null || remap.length > 0) continue;
+    const [now, before] = [datasets[i]!, datasets[label.reader]!];
+    if (now.classes.join() === before.classes.join()) continue;
+    throw new DataError(
+      `${now.name} has the classes ${now.classes.join(', ')}, and ${before.name} of the stage before it has ${before.classes.join(', ')}: ` +
+        `write \`${verb} on ${data.name} reset group, …\` with the groups that start anew, \`remap group, …\`, or \`reset none\``,
+    );
+  }
+}
+
+function checkClasses(dataset: Dataset, model: ModelIR, judged: boolean): void {
+  const label = labelsReadBy(model, model.stages[0]!, judged).find((l) => l.kind === 'class');
   if (!label) return;
   if (label.classes.length !== dataset.classes.length)
     throw new DataError(
       `${dataset.name} has ${dataset.classes.length} classes (${dataset.classes.join(', ')}), ` +
         `and the label ${label.name} of ${model.name} has ${label.classes.length}: set the class count in the experiment ` +
-        `(\`model ${model.name} with classes = ${dataset.classes.length}\`), or choose classes in the data block`,
+        `(\`with classes = ${dataset.classes.length}\` on the model or the stage), or choose classes in the data block`,
     );
   // A label without names of its own takes those of the data.
   const named = label.classes.some((name, i) => name !== String(i));

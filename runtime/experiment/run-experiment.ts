@@ -20,8 +20,9 @@ import { saveParameters } from '../parameters/safetensors.js';
 import { MetricsFile } from '../training/metrics.js';
 import { TensorBoardLog } from '../training/tensorboard.js';
 import { train, type EpochSummary, type IterationProgress, type Trained } from '../training/train.js';
-import { carriedInto } from '../parameters/carry.js';
-import { initialise, type Parameters } from '../parameters/initialise.js';
+import { parametersOfStart, type StageEnd } from '../parameters/stage-start.js';
+import { loadStartFiles } from '../parameters/start-files.js';
+import type { Parameters } from '../parameters/initialise.js';
 import { makeRunDirectory, parameterFile, stageName, taskName } from './directory.js';
 import { FoldError, RunError } from './errors.js';
 import { exportTrained } from './export-trained.js';
@@ -95,6 +96,7 @@ export interface RunResult {
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const { bound, on } = options;
   const chosen = tasksOf(options, await countFolds(options));
+  const files = await loadStartFiles(bound.stages, options.baseDir, on?.note);
   const datasets = await prepareAll(bound, prepareOptions(options));
   if (bound.experiment.score.kind === 'sequence') checkSequences(datasets.test);
   const planned = chosen.map((task) => ({ task, split: splitOf(bound, datasets, task.fold) }));
@@ -122,7 +124,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     );
   // Also when the process is killed there is the record of the images, without which nothing is judged again.
   await store(resultOf('failed', new Error('the run was cut off')));
-  const run: Run = { options, datasets, directory, metrics, tasks };
+  const run: Run = { options, datasets, files, directory, metrics, tasks };
   let result = resultOf('complete');
   try {
     for (const { task, split } of planned) {
@@ -149,6 +151,8 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
 interface Run {
   readonly options: RunOptions;
   readonly datasets: Datasets;
+  /** Of `start` lines. */
+  readonly files: ReadonlyMap<string, Parameters>;
   readonly directory: string;
   readonly metrics: MetricsFile;
   /** Those completed. */
@@ -157,22 +161,24 @@ interface Run {
 
 /** Trains through all stages, saves and judges; adds to `tasks` what was completed, and returns a training that was not. */
 async function runTask(run: Run, task: Task, split: TaskSplit): Promise<Trained | undefined> {
-  const { options, datasets, directory, tasks } = run;
+  const { options, datasets, files, directory, tasks } = run;
   const { bound, engine, on } = options;
   on?.task?.(task, split);
   const last = bound.stages.length - 1;
   let [iterations, seconds] = [0, 0];
-  let parameters = initialise(bound.stages[0]!.model, task.seed);
+  const earlier: StageEnd[] = [];
   for (const [i, stage] of bound.stages.entries()) {
-    if (i > 0) parameters = carriedInto(stage, parameters, task.seed);
+    const { classes } = datasets.stages[i]!;
+    const start = parametersOfStart({ stages: bound.stages, earlier, classes, seed: task.seed, files });
     if (last > 0) on?.stage?.(stage, i, split.stages[i]!.length);
     const name = i === last ? taskName(task) : stageName(task, i);
     const curves = new TensorBoardLog(join(directory, 'tensorboard', name), (message) => on?.note?.(message));
     try {
-      const trained = await trainStage(run, task, i, split.stages[i]!, parameters, curves);
+      const trained = await trainStage(run, task, i, split.stages[i]!, start, curves);
       await saveParameters(join(directory, parameterFile(name)), trained.parameters);
       if (trained.failure || trained.interrupted) return trained;
-      ({ parameters } = trained);
+      const { parameters } = trained;
+      earlier.push({ parameters, classes });
       iterations += trained.iterations;
       seconds += trained.seconds;
       if (i < last) continue;

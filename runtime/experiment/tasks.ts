@@ -10,7 +10,7 @@ import { prepare, type PrepareOptions } from '../data/prepare.js';
 import type { Engine } from '../engines/engine.js';
 import { decisions, judge, judgedLabel, type Decision, type Judgement } from '../evaluation/evaluate.js';
 import type { Parameters } from '../parameters/initialise.js';
-import { checkFit } from './fit.js';
+import { checkFit, checkTakenOver } from './fit.js';
 
 /** One training of the experiment, through all its stages. */
 export interface Task {
@@ -56,13 +56,14 @@ export async function prepareAll(
   const trained: Dataset[] = [];
   for (const stage of stages) {
     const dataset = await one(stage.data);
-    checkFit(dataset, stage.data, stage.model);
+    checkFit(dataset, stage.data, stage.model, stage === stages.at(-1));
     trained.push(dataset);
   }
+  checkTakenOver(stages, trained);
   const train = trained.at(-1)!;
   if (!testData) return { stages: trained, train, test: train };
   const test = await one(testData);
-  checkFit(test, testData, model, predictedFrom(model));
+  checkFit(test, testData, model, true, predictedFrom(model));
   if (test.classes.join() !== train.classes.join()) {
     throw new DataError(
       `${train.name} has the classes ${train.classes.join(', ')}, and ${test.name} has ${test.classes.join(', ')}`,

@@ -1,8 +1,7 @@
 /** @file Parameters from a file into a model: by path and shape, all of them or one clear refusal. */
 import type { ModelIR } from '../../compiler/model/ir.js';
-import type { BoundStage } from '../../compiler/model/experiment.js';
-import { initialise, type Parameters, type Stored } from './initialise.js';
 import { ParameterFileError } from './errors.js';
+import type { Parameters } from './initialise.js';
 
 /** Those of the model, in its order; further entries of the file are ignored. Throws ParameterFileError. */
 export function carryOver(model: ModelIR, stored: Parameters, file: string): Parameters {
@@ -25,18 +24,3 @@ export function carryOver(model: ModelIR, stored: Parameters, file: string): Par
 
 const someOf = (items: readonly string[]): string =>
   `${items.slice(0, 3).join(', ')}${items.length > 3 ? ` and ${items.length - 3} more` : ''}`;
-
-/** What a stage starts from after another: its parameters by path, those of `reset` groups from their initialisation. Throws ParameterFileError. */
-export function carriedInto(
-  { model, reset, resetStatistics }: BoundStage,
-  before: Parameters,
-  seed: number,
-): Parameters {
-  const fresh = initialise(model, seed);
-  const anew = model.groups.flatMap(({ name, parameters, statistics }) => [
-    ...(reset?.includes(name) ? [...parameters, ...statistics] : []),
-    ...(resetStatistics.includes(name) ? statistics : []),
-  ]);
-  const start = new Map([...before, ...anew.map(({ path }): [string, Stored] => [path, fresh.get(path)!])]);
-  return carryOver(model, start, 'the stage before');
-}

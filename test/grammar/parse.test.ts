@@ -209,7 +209,7 @@ test('data and experiments', () => {
     `experiment e {
       model lib.m with k = 3, j = a + 1
       pretrain base on source: d1, target: lib.d2 with k = 1 reset classifier remap a, b
-      train on d
+      train on d reset statistics base, statistics reset statistics, other
       test on d, other
       seeds 1, 2
     }`,
@@ -239,7 +239,16 @@ test('data and experiments', () => {
     ['a', 'b'],
   );
   assert.is(train.stage, undefined);
-  assert.is(train.reset, undefined);
+  assert.equal(
+    [pretrain.reset, train.resetStatistics].map((names) => names?.map((name) => name.text)),
+    [['classifier'], ['base', 'statistics']],
+  );
+  assert.equal([pretrain.resetStatistics, train.remap], [undefined, undefined]);
+  // Before a comma it is the name of a group.
+  assert.equal(
+    train.reset?.map((name) => name.text),
+    ['statistics', 'other'],
+  );
 });
 
 test('a model may extend another one of a library', () => {

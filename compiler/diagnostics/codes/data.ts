@@ -8,6 +8,22 @@ const whole = (faces: string, experiment = EXPERIMENT, model = FACES_MODEL): str
   `${model}\n${faces}\n${experiment}`;
 const sound = whole(FACES);
 
+/** Two stages on faces of two seeds; the first shows three of the classes that the second shows all of. */
+const staged = (
+  stages: readonly string[],
+  first = 'anger, fear, sadness',
+  settings: readonly string[] = [],
+): string =>
+  [
+    FACES_MODEL.replace('class[7]', 'class[classes]')
+      .replace('dense(7)', 'dense(classes)')
+      .replace('model m {', 'model m {\n  hyper classes = 7'),
+    item('data few', ['source synthetic_faces(seed: 2)', `classes ${first}`, 'resize to(8, 8)']),
+    FACES,
+    item('experiment e', ['model m', ...stages, ...settings]),
+  ].join('\n');
+const FEW = 'pretrain on few with classes = 3';
+
 export const DATA: readonly CodeText[] = [
   {
     code: 'ED6001',
@@ -48,7 +64,7 @@ export const DATA: readonly CodeText[] = [
     code: 'ED6005',
     title: 'a model has no training of this name',
     explanation:
-      '`train name on data` runs the `train name { … }` of the model. A model with a single unnamed `train` is trained by `train on data`.',
+      '`train name on data` runs the `train name { … }` of the model. Without a name it runs the unnamed `train`, or the only one.',
     wrong: whole(FACES, item('experiment e', ['model m', 'train long on faces'])),
     right: sound,
   },
@@ -89,5 +105,36 @@ export const DATA: readonly CodeText[] = [
       'What is known by heart looks like what is understood. Folds hold people out; other data are another folder, or faces of another seed.',
     wrong: whole(FACES, item('experiment e', ['model m', 'train on faces', 'test  on faces'])),
     right: sound,
+  },
+  {
+    code: 'ED6020',
+    title: 'a stage reads other classes than the one before it',
+    explanation:
+      'A head that has learned other classes means something else by its outputs. So it is said what becomes of it: `reset` starts groups from their initialisation, `remap` keeps the columns of the classes that both lists name, `reset none` takes everything over as it is.',
+    wrong: staged([FEW, 'train on faces']),
+    right: staged([FEW, 'train on faces reset g']),
+  },
+  {
+    code: 'ED6021',
+    title: 'a group does not fit what it would take over',
+    explanation:
+      'Parameters are carried from stage to stage by path and shape. A group that is built otherwise in the next stage starts anew with `reset`, or from something else with `start`.',
+    wrong: staged([FEW, 'train on faces reset none']),
+    right: staged([FEW, 'train on faces remap g']),
+  },
+  {
+    code: 'ED6022',
+    title: 'a pretraining comes after a training',
+    explanation: 'Stages run in the order in which they are written, and the last one is judged.',
+    wrong: staged(['train on faces', `${FEW} reset g`]),
+    right: staged([FEW, 'train on faces reset g']),
+  },
+  {
+    code: 'ED6023',
+    title: '`reset` or `remap` cannot do what it says',
+    explanation:
+      'They say what a stage does not take over from the one before, so they mean nothing on the first. A group starts anew, or has its classes matched, but not both; to be matched, it has one kernel with a column for each class.',
+    wrong: staged([`${FEW} reset g`, 'train on faces']),
+    right: staged([FEW, 'train on faces reset g']),
   },
 ];

@@ -144,4 +144,27 @@ export const TRAINING: readonly CodeText[] = [
       'train { minimize l + 0.1 * k using adam() }',
     ),
   },
+  {
+    code: 'ED5020',
+    title: 'a group cannot start from this',
+    explanation:
+      '`start G from` takes a group that is built in the same way, a `train` that runs before in the experiment, or a parameter file in quotes. Everything is taken by path below the group, and by shape.',
+    wrong: model(
+      INPUT,
+      LABEL,
+      GROUP,
+      'group h = dense(4)',
+      'loss l = cross_entropy(g(h(x)), y) updates g, h',
+      'train { start h from g  minimize l using adam() }',
+    ),
+    right: model(
+      INPUT,
+      LABEL,
+      GROUP,
+      'group h = dense(4)',
+      'group k = dense(4)',
+      'loss l = cross_entropy(g(h(x) + k(x)), y) updates all',
+      'train { start h from k  minimize l using adam() }',
+    ),
+  },
 ];
