@@ -14,6 +14,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regi
     check: async () => (await import('./commands/check.js')).registerCheck,
     routes: async () => (await import('./commands/routes.js')).registerRoutes,
     explain: async () => (await import('./commands/explain.js')).registerExplain,
+    show: async () => (await import('./commands/show.js')).registerShow,
     fmt: async () => (await import('./commands/fmt.js')).registerFmt,
   },
   'Training:': {

@@ -45,6 +45,7 @@ export {
   type TrainableStage,
   type TrainableStep,
 } from './program.js';
+export { show, type Shown, type ShowOptions } from './show/show.js';
 export { formatStats, programStats, type ProgramStats } from './stats.js';
 export { adjointReport, formatRouteMatrix, routeMatrix, type RouteMatrix } from './routing/report.js';
 export { cpu as cpuTarget } from './targets/cpu.js';

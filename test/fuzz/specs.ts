@@ -3,7 +3,9 @@ import * as assert from 'uvu/assert';
 import { check } from '../../compiler/check/check.js';
 import { renderDiagnostics } from '../../compiler/diagnostics/render.js';
 import { printModel } from '../../compiler/model/print.js';
+import type { ModelIR } from '../../compiler/model/ir.js';
 import { compileModel } from '../../compiler/program.js';
+import { show } from '../../compiler/show/show.js';
 import { format } from '../../grammar/format/format.js';
 import { lex } from '../../grammar/lex.js';
 import { parse } from '../../grammar/parse.js';
@@ -31,6 +33,16 @@ function laidOut(text: string): string | undefined {
   assert.is(format(once, 'a').text, once, 'formatting again changed the text');
   return once;
 }
+
+/** What does not depend on the names of blocks, which may have to change. */
+const partsOf = (model: ModelIR | undefined): unknown =>
+  model && {
+    hypers: withoutPlaces(model.hypers),
+    routes: withoutPlaces(model.losses.map(({ name, route }) => ({ name, route }))),
+    stages: withoutPlaces(model.stages),
+    shapes: model.groups.map(({ name, parameters }) => [name, parameters.map((p) => p.shape)]),
+    operations: model.graph.nodes.map((node) => node.op),
+  };
 
 /** Everything the commands do with a text. */
 function goThrough(source: Source): void {
