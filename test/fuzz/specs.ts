@@ -56,6 +56,13 @@ function goThrough(source: Source): void {
   }
   if (laid === undefined) return;
   const again = check(source.name, { reader: readerOf({ ...SMALL, [source.name]: laid }) });
+  if (checked.diagnostics.some((d) => d.severity === 'error')) return;
+  for (const [name, model] of checked.models) {
+    const reader = readerOf({ ...SMALL, [source.name]: source.text });
+    const { text } = show(source.name, { reader, of: { model: name } });
+    const { models } = check('shown.ed2l', { reader: readerOf({ 'shown.ed2l': text! }) });
+    assert.equal(partsOf(models.get(name)), partsOf(model), 'the shown model is another');
+  }
   assert.equal(
     meaningOf(again.models.values()),
     meaningOf(checked.models.values()),
