@@ -11,6 +11,8 @@ export const EXIT = {
   data: 4,
   /** The engine, the disk, or the machine refuses. */
   environment: 5,
+  /** Saved and stopped; the same command goes on (EX_TEMPFAIL of sysexits.h, for schedulers). */
+  again: 75,
   hungUp: 129,
   interrupted: 130,
   terminated: 143,

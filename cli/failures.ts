@@ -3,8 +3,9 @@ import { ModelFormatError } from '../compiler/model/format-error.js';
 import { ArtifactError, SourceError } from '../runtime/artifacts/errors.js';
 import { DataError } from '../runtime/data/errors.js';
 import { EngineError } from '../runtime/engines/errors.js';
-import { FoldError, RunError, RunRecordError } from '../runtime/experiment/errors.js';
+import { FoldError, ResumeError, RunError, RunRecordError } from '../runtime/experiment/errors.js';
 import { ParameterFileError, ParameterSaveError } from '../runtime/parameters/errors.js';
+import type { Console } from './console.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
 /** Words of the command line that do not fit together, or name what is not there. */
@@ -32,9 +33,18 @@ const KNOWN: readonly (readonly [new (...args: never[]) => Error, ExitCode])[] =
   [EngineError, EXIT.environment],
   [ArtifactError, EXIT.environment],
   [FoldError, EXIT.usage],
+  [ResumeError, EXIT.usage],
   [RunRecordError, EXIT.data],
   [RunError, EXIT.environment],
 ];
+
+/** Says what went wrong, with its place in the code for those who ask, and returns the exit code. */
+export function complainOf(error: unknown, console: Console): ExitCode {
+  const { message, exit } = failureOf(error);
+  if (message !== null) console.complain(`error: ${message}`);
+  if (console.environment['ED2LC_TRACE'] && error instanceof Error) console.complain(error.stack ?? '');
+  return exit;
+}
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof SpecFailure) return { message: null, exit: EXIT.spec };

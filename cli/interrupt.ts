@@ -1,20 +1,36 @@
-/** @file Ctrl-C, termination and a closed terminal: the first asks a training at hand to end well; the second, or one before there is a training, ends at once. */
+/**
+ * @file Ctrl-C, termination, a closed terminal, and SIGUSR1 of a scheduler: the first asks a training at hand to save and end; the second, or
+ * one before there is a training, ends at once.
+ */
+import type { Console } from './console.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** The code of the signal that came, if one came. */
-  readonly exit: ExitCode | undefined;
+  /** The code of the process after work that ended so: for an interrupted one, that of the signal. */
+  readonly exitOf: (ended: 'complete' | 'interrupted' | 'failed') => ExitCode;
   /** From now on there is something to lose. */
   readonly begin: () => void;
   /** Stops listening. */
   readonly release: () => void;
 }
 
-const SIGNALS = { SIGHUP: EXIT.hungUp, SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+const SIGNALS = {
+  SIGHUP: EXIT.hungUp,
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+  SIGUSR1: EXIT.again,
+} as const;
 
-/** `onFirst` is told once, when the work was asked to end. */
-export function listenForInterrupt(onFirst: () => void): Interrupt {
+const endForScheduler = (): void => process.exit(EXIT.again);
+
+/** From the first moment of the process: Node itself would open a debugger's port at SIGUSR1. */
+export function keepDebuggerClosed(): void {
+  process.on('SIGUSR1', endForScheduler);
+}
+
+/** `clear`: takes a redrawn line away before something is said. */
+export function listenForInterrupt(console: Console, clear: () => void): Interrupt {
   const controller = new AbortController();
   let exit: ExitCode | undefined;
   let begun = false;
@@ -22,18 +38,22 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
     if (exit !== undefined || !begun) process.exit(SIGNALS[name]);
     exit = SIGNALS[name];
     controller.abort();
-    onFirst();
+    clear();
+    console.complain('saving after this iteration; once more ends at once');
   };
+  process.removeAllListeners('SIGUSR1');
   for (const name of Object.keys(SIGNALS)) process.on(name, listener);
   return {
     signal: controller.signal,
-    get exit() {
-      return exit;
+    exitOf: (ended) => {
+      if (ended === 'interrupted') return exit ?? EXIT.interrupted;
+      return ended === 'failed' ? EXIT.failed : EXIT.ok;
     },
     begin: () => {
       begun = true;
     },
     release: () => {
+      process.on('SIGUSR1', endForScheduler);
       for (const name of Object.keys(SIGNALS)) process.off(name, listener);
     },
   };

@@ -2,11 +2,15 @@
 import type { ExperimentIR } from '../compiler/index.js';
 import { formatConfusion, percent } from '../runtime/evaluation/metrics.js';
 import type { Judgement } from '../runtime/evaluation/evaluate.js';
+import type { Task } from '../runtime/experiment/tasks.js';
 
 export interface SeedJudgement {
   readonly seed: number;
   readonly judgement: Judgement;
 }
+
+export const describeTask = ({ seed, fold }: Task): string =>
+  `seed ${seed}${fold === null ? '' : `, fold ${fold}`}`;
 
 export function formatJudgements(
   judgements: readonly SeedJudgement[],

@@ -2,10 +2,12 @@
 import { availableParallelism } from 'node:os';
 import { Console } from './console.js';
 import { EXIT } from './exit-codes.js';
+import { keepDebuggerClosed } from './interrupt.js';
 import { runCommandLine } from './program.js';
 
 // Images are decoded on these threads, and Node itself never starts more than four.
 process.env['UV_THREADPOOL_SIZE'] ??= String(Math.min(16, Math.max(4, availableParallelism())));
+keepDebuggerClosed();
 // A reader that has seen enough (`ed2lc routes | head`) is no error; a disk that takes no results is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();

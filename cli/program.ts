@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { COMPILER_VERSION } from '../runtime/version.js';
 import type { ColorChoice, Console } from './console.js';
 import { EXIT } from './exit-codes.js';
-import { failureOf } from './failures.js';
+import { complainOf } from './failures.js';
 
 type Register = (program: Command, console: Console) => void;
 
@@ -20,6 +20,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regi
   'Training:': {
     compile: async () => (await import('./commands/compile.js')).registerCompile,
     run: async () => (await import('./commands/run.js')).registerRun,
+    runs: async () => (await import('./commands/runs.js')).registerRuns,
     eval: async () => (await import('./commands/eval.js')).registerEval,
   },
   'Data:': {
@@ -42,10 +43,7 @@ export async function runCommandLine(args: readonly string[], console: Console):
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
       return;
     }
-    const { message, exit } = failureOf(error);
-    if (message !== null) console.complain(`error: ${message}`);
-    if (console.environment['ED2LC_TRACE'] && error instanceof Error) console.complain(error.stack ?? '');
-    process.exitCode = exit;
+    process.exitCode = complainOf(error, console);
   }
 }
 

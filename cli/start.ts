@@ -15,6 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { cacheDirectory } from './cache-directory.js';
+import { keepDebuggerClosed } from './interrupt.js';
 
 /** Of the program; filled in where that is made. */
 declare const PROGRAM_HASH: string;
@@ -25,6 +26,7 @@ const SETTLED = 10_000;
 /** Folders of code, of this program and others. */
 const OURS = /^[0-9a-f]{16}-v\d+\.\d+\.\d+[\w.-]*$/;
 
+keepDebuggerClosed();
 const program = fileURLToPath(new URL('../bin/program.cjs', import.meta.url));
 const kept = placeOfCode();
 const cachedData = kept === null ? undefined : readCode(kept);

@@ -34,6 +34,6 @@ const { parameters } = await train({
   data,
   onEpoch: ({ epoch, measured }) => console.log(`epoch ${epoch + 1}`, measured),
 });
-const judgement = evaluate({ engine, model, parameters, dataset, data, indices: unseen });
+const judgement = await evaluate({ engine, model, parameters, dataset, data, indices: unseen });
 console.log(`${judgement.accuracy} of ${judgement.n} images of ${judgement.people} new people`);
 engine.close();

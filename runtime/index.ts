@@ -38,8 +38,10 @@ export { features, type EvaluationInput, type Rows } from './evaluation/predict.
 export { pixels } from './evaluation/pixels.js';
 export { probeClass, probePerson, type FeaturesOf } from './evaluation/probe-study.js';
 export { probe, type ProbeData, type ProbeResult } from './evaluation/probe.js';
-export { RunError } from './experiment/errors.js';
+export { ResumeError, RunError } from './experiment/errors.js';
 export { evaluateRun, type EvaluatedRun } from './experiment/evaluate-run.js';
+export { listRuns, type RunState, type RunSummary } from './experiment/list-runs.js';
+export { loadRun, type RunRecord } from './experiment/record.js';
 export {
   runExperiment,
   type RunListener,
@@ -52,10 +54,12 @@ export { initialise, type Parameters } from './parameters/initialise.js';
 export { loadParameters, saveParameters } from './parameters/safetensors.js';
 export { ParameterFileError } from './parameters/errors.js';
 export { TrainingError } from './training/errors.js';
+export type { StepState, TrainingState } from './training/state.js';
 export {
   train,
   type EpochSummary,
   type IterationProgress,
+  type Pause,
   type Trained,
   type TrainOptions,
 } from './training/train.js';

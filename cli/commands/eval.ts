@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
 import type { Console } from '../console.js';
-import { formatJudgements } from '../judgement.js';
+import { describeTask, formatJudgements } from '../judgement.js';
 import { withEngine, type EngineOptions } from '../options.js';
 import { Progress } from '../progress.js';
 
@@ -17,13 +17,17 @@ export function registerEval(program: Command, console: Console): void {
     const engine = await openEngine(options.engine, options);
     const progress = new Progress(console, 'auto');
     try {
-      const { bound, judgements } = await evaluateRun(directory, engine, {
+      const { bound, judgements, missing } = await evaluateRun(directory, engine, {
         cacheDir: cacheDirectory(),
         baseDir: '.',
         onPreparing: (name, done, total) => progress.preparing(name, done, total),
         onNote: (text) => console.say(`note: ${text}`),
       });
       progress.clear();
+      if (missing.length > 0)
+        console.say(
+          `note: ${directory} is unfinished: judged without ${missing.map(describeTask).join('; ')}`,
+        );
       if (options.json) console.out(JSON.stringify(judgements));
       else if (judgements.length > 0) console.out(formatJudgements(judgements, bound.experiment));
       else console.say(`${bound.model.name} predicts no class, or nothing was held out: nothing to judge`);

@@ -1,40 +1,28 @@
 /** @file `ed2lc run`: trains the experiment of a spec, judges it on people it has not seen, and leaves a run directory. */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Option, type Command } from 'commander';
-import {
-  compileExperiment,
-  trainableStages,
-  type BoundExperiment,
-  type TrainableStage,
-} from '../../compiler/index.js';
-import { load, staleness, writeArtifact } from '../../runtime/artifacts/artifact.js';
-import { ArtifactError } from '../../runtime/artifacts/errors.js';
-import { findArtifact } from '../../runtime/artifacts/find.js';
-import type { RunListener, RunResult, Task } from '../../runtime/index.js';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { BoundExperiment } from '../../compiler/index.js';
+import type { RunListener, RunResult } from '../../runtime/index.js';
 import { cacheDirectory } from '../cache-directory.js';
-import { checkSpec, chooseExperiment } from '../check-spec.js';
 import type { Console } from '../console.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { findSpec } from '../find-spec.js';
+import { complainOf, UsageError } from '../failures.js';
 import { listenForInterrupt } from '../interrupt.js';
-import { formatJudgements } from '../judgement.js';
+import { describeTask, formatJudgements } from '../judgement.js';
 import { wholeFrom, withEngine, withSettings, type EngineOptions, type Settings } from '../options.js';
 import { duration, Progress, type ProgressStyle } from '../progress.js';
-import { ARTIFACTS } from './compile.js';
+import { runnable } from '../runnable.js';
 
 interface RunCommandOptions extends EngineOptions {
   readonly experiment?: string;
   readonly fold?: readonly number[] | 'all';
   readonly seed?: number;
   readonly runs: string;
+  readonly resume?: string;
+  readonly fresh?: true;
+  readonly checkpointEvery?: number;
   readonly progress: ProgressStyle;
   readonly set: Settings;
-}
-
-interface Runnable {
-  readonly bound: BoundExperiment;
-  readonly stages: readonly TrainableStage[];
 }
 
 export function registerRun(program: Command, console: Console): void {
@@ -46,13 +34,20 @@ export function registerRun(program: Command, console: Console): void {
     .option('--fold <n|all>', 'the folds to hold out, such as 2 or 1,3 (default: 1)', readFolds)
     .option('--seed <n>', 'instead of the seeds of the spec', wholeFrom(0))
     .option('--runs <folder>', 'where run directories are made', 'runs')
+    .option('--resume <run>', 'go on with this unfinished run (default: the newest that asks for the same)')
+    .option('--fresh', 'begin a new run, also if there is an unfinished one')
+    .option(
+      '--checkpoint-every <minutes>',
+      'save so often; 0: after each iteration (default: at the ends of epochs and every two minutes, if it costs little)',
+      readMinutes,
+    )
     .addOption(
       new Option('--progress <style>', 'how progress is shown')
         .choices(['auto', 'bar', 'plain', 'none'])
         .default('auto'),
     );
   withEngine(withSettings(command)).action(async (named: string | undefined, options: RunCommandOptions) => {
-    const exit = await run(findSpec(named), options, console);
+    const exit = await run(named, options, console);
     if (exit !== EXIT.ok) process.exitCode = exit;
   });
 }
@@ -61,34 +56,57 @@ function readFolds(text: string): readonly number[] | 'all' {
   return text === 'all' ? text : [...new Set(text.split(',').map(wholeFrom(1)))];
 }
 
-async function run(spec: string, options: RunCommandOptions, console: Console): Promise<ExitCode> {
-  const { bound, stages } = await runnable(spec, options, console);
+function readMinutes(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('Write minutes, such as 5 or 0.5.');
+  return Number(text);
+}
+
+async function run(
+  named: string | undefined,
+  options: RunCommandOptions,
+  console: Console,
+): Promise<ExitCode> {
+  const { resume, fresh, runs, fold, seed, checkpointEvery } = options;
+  if (resume !== undefined && fresh)
+    throw new UsageError('--resume goes on with a run, --fresh begins one: choose');
+  const { bound, stages, settings, spec, engine: chosen } = await runnable(named, options, console);
   const { openEngine, runExperiment } = await import('../../runtime/index.js');
-  const engine = await openEngine(options.engine, options);
+  const engine = await openEngine(chosen, options);
   const threads = engine.threads > 1 ? ` with ${engine.threads} threads` : '';
   console.say(`experiment ${bound.experiment.name}: ${bound.model.name} on ${engine.name}${threads}`);
   const progress = new Progress(console, options.progress);
-  const interrupt = listenForInterrupt(() => {
-    progress.clear();
-    console.complain('ending after this iteration; once more ends at once');
-  });
+  const interrupt = listenForInterrupt(console, () => progress.clear());
+  let directory: string | undefined;
   try {
     const result = await runExperiment({
       bound,
       stages,
       engine,
-      runs: options.runs,
+      runs,
       cacheDir: cacheDirectory(),
       baseDir: '.',
-      ...(options.fold !== undefined && { folds: options.fold }),
-      ...(options.seed !== undefined && { seeds: [options.seed] }),
+      settings,
+      spec,
+      ...(fold !== undefined && { folds: fold }),
+      ...(seed !== undefined && { seeds: [seed] }),
+      ...(resume !== undefined && { resume }),
+      ...(fresh && { fresh }),
+      ...(checkpointEvery !== undefined && { checkpointMinutes: checkpointEvery }),
       signal: interrupt.signal,
-      on: listenerOf(bound, progress, console, interrupt.begin),
+      on: listenerOf(bound, progress, console, (path) => {
+        directory = path;
+        interrupt.begin();
+      }),
     });
     progress.clear();
     report(result, bound, console);
-    if (result.ended === 'complete') return EXIT.ok;
-    return result.ended === 'failed' ? EXIT.failed : (interrupt.exit ?? EXIT.interrupted);
+    return interrupt.exitOf(result.ended);
+  } catch (error) {
+    if (directory === undefined) throw error;
+    progress.clear();
+    const exit = complainOf(error, console);
+    console.say(`to go on once that is mended: ed2lc run --resume ${directory}`);
+    return exit;
   } finally {
     progress.clear();
     interrupt.release();
@@ -96,75 +114,18 @@ async function run(spec: string, options: RunCommandOptions, console: Console): 
   }
 }
 
-/** What was compiled if it is current, else compiled now. Throws SpecFailure, UsageError and ArtifactError. */
-async function runnable(
-  spec: string,
-  { experiment, set }: RunCommandOptions,
-  console: Console,
-): Promise<Runnable> {
-  const found = await findArtifact(ARTIFACTS, spec, experiment);
-  const given = Object.keys(set).length > 0;
-  if (found) {
-    const reason = staleness(found.manifest, given ? set : undefined, readIfThere);
-    if (reason === undefined) {
-      try {
-        const loaded = await load(found.path);
-        saySettings(found.manifest.settings, console);
-        return loaded;
-      } catch (error) {
-        if (!(error instanceof ArtifactError)) throw error;
-        console.say(`note: ${error.message}`);
-      }
-    }
-    console.say(`compiling again: ${reason ?? 'what was compiled is damaged'}`);
-  }
-  // What was compiled with --set is compiled again with the same, unless told otherwise.
-  const settings = given ? set : (found?.manifest.settings ?? {});
-  if (!given) saySettings(settings, console);
-  const checked = checkSpec(spec, settings, console);
-  const bound = chooseExperiment(checked, experiment);
-  const others = checked.experiments.map((e) => e.experiment.name).filter((n) => n !== bound.experiment.name);
-  if (experiment === undefined && others.length > 0)
-    console.say(
-      `running ${bound.experiment.name}; also in ${spec}: ${others.join(', ')} (--experiment NAME)`,
-    );
-  const programs = compileExperiment(bound);
-  const stages = trainableStages(programs);
-  // The settings of one run are not those of the next.
-  if (given) return { bound, stages };
-  const position = checked.experiments.indexOf(bound);
-  try {
-    const source = { spec, position, settings, sources: checked.sources, programs, bound };
-    const { path } = await writeArtifact(ARTIFACTS, source);
-    console.detail(`compiled to ${path}`);
-  } catch (error) {
-    // The run has what it needs; only the next one will have to compile again.
-    if (!(error instanceof ArtifactError)) throw error;
-    console.say(`note: ${error.message}`);
-  }
-  return { bound, stages };
-}
-
-/** Values that this command line does not name must not act in silence. */
-function saySettings(settings: Settings, console: Console): void {
-  const all = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
-  if (all.length > 0) console.say(`compiled with ${all.join(', ')}`);
-}
-
-const readIfThere = (file: string): string | undefined =>
-  existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-
 function listenerOf(
   bound: BoundExperiment,
   progress: Progress,
   console: Console,
-  begin: () => void,
+  begin: (directory: string) => void,
 ): RunListener {
   return {
-    directory: (path) => {
-      begin();
-      console.say(`writing to ${path}`);
+    directory: (path, continued) => {
+      begin(path);
+      console.say(continued ? `continuing ${path} (--fresh begins a new run)` : `writing to ${path}`);
     },
+    resumed: (iterations) => console.say(`going on after iteration ${iterations}`),
     preparing: (name, done, total) => progress.preparing(name, done, total),
     note: (text) => {
       progress.clear();
@@ -187,8 +148,6 @@ function listenerOf(
   };
 }
 
-const describeTask = ({ seed, fold }: Task): string => `seed ${seed}${fold === null ? '' : `, fold ${fold}`}`;
-
 function report(
   { directory, tasks, judgements, ended, failure }: RunResult,
   bound: BoundExperiment,
@@ -202,10 +161,7 @@ function report(
   if (judgements.length > 0) console.out(formatJudgements(judgements, bound.experiment));
   else if (ended === 'complete') console.say(`${bound.model.name} predicts no class: nothing to judge`);
   if (failure) console.complain(`error: ${failure.message}`);
-  if (ended !== 'complete') {
-    const why = ended === 'failed' ? 'before that' : 'until then';
-    console.say(`what was learned ${why} is in ${join(directory, 'parameters')}`);
-    return;
-  }
-  console.say(`next: ed2lc eval ${directory}`);
+  if (ended === 'failed') console.say(`what was learned before that is in ${join(directory, 'parameters')}`);
+  else if (ended === 'interrupted') console.say(`saved; to go on: ed2lc run --resume ${directory}`);
+  else console.say(`next: ed2lc eval ${directory}`);
 }

@@ -8,15 +8,16 @@ import { openEngine, runExperiment, type Dataset, type Engine, type RunResult } 
 import { cacheDirectory } from '../cache-directory.js';
 import { checkSpec } from '../check-spec.js';
 import { Console } from '../console.js';
-import { EXIT } from '../exit-codes.js';
-import { failureOf, UsageError } from '../failures.js';
+import type { ExitCode } from '../exit-codes.js';
+import { complainOf, UsageError } from '../failures.js';
 import { findSpec } from '../find-spec.js';
-import { listenForInterrupt } from '../interrupt.js';
+import { keepDebuggerClosed, listenForInterrupt } from '../interrupt.js';
 import { withEngine, type EngineOptions } from '../options.js';
 import { duration, Progress } from '../progress.js';
 import { measureFeatures, measurePixels, pooledRows, type Row } from './measure.js';
 import { comparisons, formatTable, type Choices } from './table.js';
 
+keepDebuggerClosed();
 const console = new Console();
 const started = performance.now();
 const program = withEngine(
@@ -51,10 +52,11 @@ async function demonstrate(
   const probes: Row[] = [];
   let choices: Choices | undefined;
   for (const [i, bound] of experiments.entries()) {
-    const result = await trainOne(bound, engine, folds);
+    const { result, exit } = await trainOne(bound, engine, folds);
     if (result.ended !== 'complete') {
       if (result.failure) console.complain(`error: ${result.failure.message}`);
-      process.exitCode = result.ended === 'failed' ? EXIT.failed : EXIT.interrupted;
+      else console.say('the same command goes on from here');
+      process.exitCode = exit;
       return;
     }
     const { dataset } = result;
@@ -77,15 +79,16 @@ async function demonstrate(
 
 type Folds = readonly number[] | 'all';
 
-async function trainOne(bound: BoundExperiment, engine: Engine, folds: Folds): Promise<RunResult> {
+async function trainOne(
+  bound: BoundExperiment,
+  engine: Engine,
+  folds: Folds,
+): Promise<{ result: RunResult; exit: ExitCode }> {
   const progress = new Progress(console, 'auto');
-  const interrupt = listenForInterrupt(() => {
-    progress.clear();
-    console.complain('ending after this iteration; once more ends at once');
-  });
+  const interrupt = listenForInterrupt(console, () => progress.clear());
   console.say(`\ntraining ${bound.model.name}`);
   try {
-    return await runExperiment({
+    const result = await runExperiment({
       bound,
       stages: trainableStages(compileExperiment(bound)),
       engine,
@@ -94,7 +97,10 @@ async function trainOne(bound: BoundExperiment, engine: Engine, folds: Folds): P
       folds,
       signal: interrupt.signal,
       on: {
-        directory: interrupt.begin,
+        directory: (path, continued) => {
+          interrupt.begin();
+          if (continued) console.say(`continuing ${path}`);
+        },
         preparing: (name, done, total) => progress.preparing(name, done, total),
         note: (text) => console.say(`note: ${text}`),
         data: ({ name, samples }: Dataset) =>
@@ -105,6 +111,7 @@ async function trainOne(bound: BoundExperiment, engine: Engine, folds: Folds): P
         epoch: (summary) => progress.epoch(summary),
       },
     });
+    return { result, exit: interrupt.exitOf(result.ended) };
   } finally {
     progress.clear();
     interrupt.release();
@@ -114,7 +121,5 @@ async function trainOne(bound: BoundExperiment, engine: Engine, folds: Folds): P
 try {
   await program.parseAsync();
 } catch (error) {
-  const { message, exit } = failureOf(error);
-  if (message !== null) console.complain(`error: ${message}`);
-  process.exitCode = exit;
+  process.exitCode = complainOf(error, console);
 }

@@ -26,9 +26,14 @@ export function judgedLabel(model: ModelIR): string | undefined {
   return model.predictions.find((p) => isClass(p.label))?.label ?? undefined;
 }
 
-/** Decisions on `input.indices`, one per sample, crop or sequence as `score` says. Throws EngineError and DataError. */
-export function decisions(input: EvaluationInput, label: string, score: Score): Decision[] {
-  const { samples, predicted, labels } = decide(input, label, score);
+/** Decisions on `input.indices`, one per sample, crop or sequence as `score` says. Throws EngineError, DataError, and the reason of `signal`. */
+export async function decisions(
+  input: EvaluationInput,
+  label: string,
+  score: Score,
+  signal?: AbortSignal,
+): Promise<Decision[]> {
+  const { samples, predicted, labels } = await decide(input, label, score, signal);
   return Array.from(samples, (sample, i) => {
     const { id, sequence, subject } = input.dataset.samples[sample]!;
     return {
@@ -41,10 +46,10 @@ export function decisions(input: EvaluationInput, label: string, score: Score): 
 }
 
 /** What a trained model is worth on `input.indices`. Throws EngineError, DataError, and RangeError if the model predicts no class. */
-export function evaluate(input: EvaluationInput, score: Score = PER_IMAGE): Judgement {
+export async function evaluate(input: EvaluationInput, score: Score = PER_IMAGE): Promise<Judgement> {
   const label = judgedLabel(input.model);
   if (label === undefined) throw new RangeError(`the model ${input.model.name} predicts no class label`);
-  return judge(decisions(input, label, score), input.dataset.classes);
+  return judge(await decisions(input, label, score), input.dataset.classes);
 }
 
 const PER_IMAGE: Score = { kind: 'image', crops: 'mean', frames: 'mean' };

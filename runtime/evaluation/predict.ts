@@ -37,12 +37,18 @@ export interface Decisions {
   readonly labels: Int32Array;
 }
 
-/** Decisions for a class label. Ties go to the lowest index. */
-export function decide(given: EvaluationInput, label: string, score: Score): Decisions {
+/** Decisions for a class label. Ties go to the lowest index. Throws the reason of `signal` after the batch at hand. */
+export async function decide(
+  given: EvaluationInput,
+  label: string,
+  score: Score,
+  signal?: AbortSignal,
+): Promise<Decisions> {
   const input = score.crops === 'center' ? inTheCentre(given) : given;
   const classes = input.model.labels.find((l) => l.name === label)!.classes.length;
   const views = viewsPerSample(input.data, input.dataset);
-  const rows = perClass(runEvaluation(input, [{ role: 'predict', name: label }]).get(label)!, classes);
+  const predicting = evaluationOf(input, [{ role: 'predict', name: label }]);
+  const rows = perClass((await inTurns(predicting, signal)).get(label)!, classes);
   if (score.kind === 'sequence') return decideSequences(input, rows.data, classes, views, score);
   const perDecision = score.kind === 'crop' ? 1 : views;
   const count = rows.data.length / classes / perDecision;
@@ -117,9 +123,11 @@ function highest(row: ArrayLike<number>): number {
 /** Declared values as features, the mean over the views of each sample. */
 export function features(input: EvaluationInput, values: readonly string[]): Map<string, Rows> {
   const views = viewsPerSample(input.data, input.dataset);
-  const all = runEvaluation(
-    input,
-    values.map((name) => ({ role: 'value', name })),
+  const all = atOnce(
+    evaluationOf(
+      input,
+      values.map((name) => ({ role: 'value', name })),
+    ),
   );
   return new Map([...all].map(([name, rows]) => [name, meanOfViews(rows, views)]));
 }
@@ -142,10 +150,35 @@ interface Wanted {
 
 const EVALUATION_BATCH = 64;
 
-function runEvaluation(
+/** Stops after each batch; returns the rows by name. */
+type Evaluation = Generator<void, Map<string, Rows>, void>;
+
+function atOnce(evaluation: Evaluation): Map<string, Rows> {
+  for (;;) {
+    const { done, value } = evaluation.next();
+    if (done) return value;
+  }
+}
+
+/** Lets signals and timers be heard between batches. */
+async function inTurns(evaluation: Evaluation, signal?: AbortSignal): Promise<Map<string, Rows>> {
+  try {
+    for (;;) {
+      const { done, value } = evaluation.next();
+      if (done) return value;
+      await new Promise(setImmediate);
+      signal?.throwIfAborted();
+    }
+  } finally {
+    // Ends it where it stands, so that it gives its memory back.
+    evaluation.return(new Map());
+  }
+}
+
+function* evaluationOf(
   { engine, model, parameters, dataset, indices, data }: EvaluationInput,
   wanted: readonly Wanted[],
-): Map<string, Rows> {
+): Evaluation {
   const values = wanted.filter((w) => w.role === 'value').map((w) => w.name);
   const full = compileEvaluation(model, { values });
   const graph = {
@@ -177,6 +210,7 @@ function runEvaluation(
       } finally {
         for (const tensor of held) engine.free(tensor);
       }
+      yield;
     }
   } finally {
     for (const tensor of state.values()) engine.free(tensor);

@@ -1,7 +1,7 @@
 /** @file Run directories: `runs/NAME-001`, the next number each time, never an existing one. */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RunError, RunRecordError } from './errors.js';
+import { RunError } from './errors.js';
 import type { Task } from './tasks.js';
 
 const DIGITS = 3;
@@ -10,7 +10,8 @@ const DIGITS = 3;
 export async function makeRunDirectory(runs: string, name: string): Promise<string> {
   try {
     await mkdir(runs, { recursive: true });
-    let number = (await runNumbers(runs, name)).reduce((a, b) => Math.max(a, b), 0);
+    const numbers = runNumbers(await readdir(runs), name).map(({ number }) => number);
+    let number = numbers.reduce((a, b) => Math.max(a, b), 0);
     for (;;) {
       const path = join(runs, `${name}-${String(++number).padStart(DIGITS, '0')}`);
       try {
@@ -29,11 +30,11 @@ export async function makeRunDirectory(runs: string, name: string): Promise<stri
   }
 }
 
-async function runNumbers(runs: string, name: string): Promise<number[]> {
-  const entries = await readdir(runs);
+/** Those of the entries of a folder that are run directories of an experiment, by their names. */
+export function runNumbers(entries: readonly string[], name: string): { entry: string; number: number }[] {
   return entries.flatMap((entry) => {
     const number = entry.startsWith(`${name}-`) ? entry.slice(name.length + 1) : '';
-    return /^\d+$/.test(number) ? [Number(number)] : [];
+    return /^\d+$/.test(number) ? [{ entry, number: Number(number) }] : [];
   });
 }
 
@@ -47,13 +48,18 @@ export const taskName = ({ seed, fold }: Task): string =>
 /** Of an earlier stage, from 0: `seed-0-fold-1-stage-1`. */
 export const stageName = (task: Task, stage: number): string => `${taskName(task)}-stage-${stage + 1}`;
 
-/** The tasks whose parameters a run directory holds, by seed and fold. Throws RunRecordError. */
-export async function storedTasks(directory: string): Promise<Task[]> {
+/** What lies in `parameters/` and belongs to no task of the run. */
+export async function strayParameters(
+  directory: string,
+  tasks: readonly Task[],
+  stages: number,
+): Promise<string[]> {
+  const planned = tasks.flatMap((task) => [
+    taskName(task),
+    ...Array.from({ length: stages - 1 }, (_, i) => stageName(task, i)),
+  ]);
+  const known = new Set(planned.map((name) => parameterFile(name)));
   const entries = await readdir(join(directory, 'parameters')).catch(() => [] as string[]);
-  const tasks = entries.flatMap((entry): Task[] => {
-    const [, seed, fold] = /^seed-(\d+)(?:-fold-(\d+))?\.safetensors$/.exec(entry) ?? [];
-    return seed === undefined ? [] : [{ seed: Number(seed), fold: fold === undefined ? null : Number(fold) }];
-  });
-  if (tasks.length === 0) throw new RunRecordError(`${directory} holds no trained parameters`);
-  return tasks.sort((a, b) => a.seed - b.seed || (a.fold ?? 0) - (b.fold ?? 0));
+  const files = entries.filter((entry) => entry.endsWith('.safetensors'));
+  return files.map((entry) => join('parameters', entry)).filter((file) => !known.has(file));
 }

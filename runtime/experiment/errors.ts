@@ -8,3 +8,6 @@ export class RunRecordError extends RunError {}
 
 /** A fold was asked for that the data does not have. */
 export class FoldError extends RunError {}
+
+/** A run cannot be continued as was asked; another way is named. */
+export class ResumeError extends RunError {}

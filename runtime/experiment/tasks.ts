@@ -112,14 +112,16 @@ function lastSplit(
 }
 
 const everything = ({ samples }: Dataset): Int32Array => Int32Array.from(samples.keys());
-/** The decisions of a model on what it has not seen; none where nothing is held out or nothing is predicted. */
-export function judgeTask(
+
+/** The decisions of a model on what it has not seen; none where nothing is held out or nothing is predicted. Throws the reason of `signal`. */
+export async function judgeTask(
   bound: BoundExperiment,
   engine: Engine,
   parameters: Parameters,
   datasets: Datasets,
   split: Split,
-): Decision[] {
+  signal?: AbortSignal,
+): Promise<Decision[]> {
   const label = judgedLabel(bound.model);
   if (label === undefined || split.test.length === 0) return [];
   const data = bound.testData ?? bound.data;
@@ -127,6 +129,7 @@ export function judgeTask(
     { engine, model: bound.model, parameters, dataset: datasets.test, indices: split.test, data },
     label,
     bound.experiment.score,
+    signal,
   );
 }
 

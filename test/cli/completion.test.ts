@@ -133,14 +133,14 @@ inShell('bash', 'answers in COMPREPLY, word breaks at = and all', () => {
     _ed2lc
     echo "\${COMPREPLY[*]}"`;
   const asked = [
-    ask('ru'),
+    ask('rou'),
     ask('run', '--engine', ''),
     ask('run', '--engine', '=', 'w'),
     ask('run', '--set', 'r'),
     ask('run', '--experiment', ''),
   ];
   assert.equal(lines('bash', `source <(ed2lc completion bash)\n${asked.join('\n')}`), [
-    'run',
+    'routes',
     'auto wasm cpu',
     'wasm',
     'rate=',
@@ -155,7 +155,7 @@ inShell('zsh', 'completes at the keyboard', () => {
     `zmodload zsh/zpty
     zpty keyboard zsh -f -i
     zpty -w keyboard 'autoload -Uz compinit; compinit -u -D; source <(ed2lc completion zsh)'
-    zpty -w -n keyboard $'ed2lc ru\\t--engi\\twa\\t--set r\\t1\\r'
+    zpty -w -n keyboard $'ed2lc run --engi\\twa\\t--set r\\t1\\r'
     repeat 600 { [[ -e $NOTED ]] && break; zpty -r -t keyboard > /dev/null; sleep 0.1 }
     cat $NOTED; zpty -d keyboard`,
   );
@@ -164,12 +164,12 @@ inShell('zsh', 'completes at the keyboard', () => {
 
 inShell('fish', 'lists words and what they are for', () => {
   const script = `ed2lc completion fish | source
-    complete -C 'ed2lc ru'
+    complete -C 'ed2lc rou'
     complete -C 'ed2lc run --engine '
     complete -C 'ed2lc run --engine=w'
     complete -C 'ed2lc check t'`;
   assert.equal(lines('fish', script), [
-    `run\t${program.commands.find((c) => c.name() === 'run')!.description()}`,
+    `routes\t${program.commands.find((c) => c.name() === 'routes')!.description()}`,
     'auto',
     'cpu',
     'wasm',

@@ -80,28 +80,28 @@ const score = (kind: Score['kind'], crops: Score['crops'] = 'mean'): Score => ({
   frames: 'mean',
 });
 
-function decided(text: string, bias: number, corners: readonly number[], by: Score): number[] {
+async function decided(text: string, bias: number, corners: readonly number[], by: Score): Promise<number[]> {
   const dataset = grid(corners);
   const indices = Int32Array.from(corners.keys());
   const input = { engine, ...network(text, bias), dataset, indices, data: cropped };
-  return decisions(input, 'expression', by).map((d) => d.predicted);
+  return (await decisions(input, 'expression', by)).map((d) => d.predicted);
 }
 
 for (const [name, text] of [
   ['two probabilities', TWO],
   ['one probability, of class 1', ONE],
 ] as const)
-  test(`${name}: the mean of crops can be sure where the vote is not`, () => {
+  test(`${name}: the mean of crops can be sure where the vote is not`, async () => {
     // At bias -0.2 six dim crops say 0 with 0.55; four bright ones say 1 with sigmoid(corner - 0.2).
     // Means of p(1): (6 * 0.450 + 4 * 0.992) / 10 = 0.667 for 5, and 0.450 for 0.
-    assert.equal(decided(text, -0.2, [5, 0], score('image', 'mean')), [1, 0]);
-    assert.equal(decided(text, -0.2, [5, 0], score('image', 'vote')), [0, 0]);
-    assert.equal(decided(text, 0.2, [0], score('image', 'vote')), [1]);
+    assert.equal(await decided(text, -0.2, [5, 0], score('image', 'mean')), [1, 0]);
+    assert.equal(await decided(text, -0.2, [5, 0], score('image', 'vote')), [0, 0]);
+    assert.equal(await decided(text, 0.2, [0], score('image', 'vote')), [1]);
   });
 
-test('by crop there are ten decisions of each image, in the order of its views', () => {
+test('by crop there are ten decisions of each image, in the order of its views', async () => {
   const own = [1, 1, 0, 0, 0];
-  assert.equal(decided(TWO, -0.2, [5, 0], score('crop')), [
+  assert.equal(await decided(TWO, -0.2, [5, 0], score('crop')), [
     ...own,
     ...own,
     ...Array.from({ length: 10 }, () => 0),
@@ -113,7 +113,7 @@ test('by crop there are ten decisions of each image, in the order of its views',
     indices: Int32Array.of(2, 0),
     data: cropped,
   };
-  const made = decisions(input, 'expression', score('crop'));
+  const made = await decisions(input, 'expression', score('crop'));
   assert.equal(
     made.map((d) => d.sample),
     [...Array.from({ length: 10 }, () => '2'), ...Array.from({ length: 10 }, () => '0')],
@@ -121,17 +121,17 @@ test('by crop there are ten decisions of each image, in the order of its views',
   assert.equal([made[0]!.subject, made[0]!.label], ['p1', 1]);
 });
 
-test('a tie goes to the lowest class, of crops and of votes', () => {
-  assert.equal(decided(TWO, 0, [0], score('image', 'mean')), [0]);
-  assert.equal(decided(TWO, 0, [0], score('image', 'vote')), [0]);
+test('a tie goes to the lowest class, of crops and of votes', async () => {
+  assert.equal(await decided(TWO, 0, [0], score('image', 'mean')), [0]);
+  assert.equal(await decided(TWO, 0, [0], score('image', 'vote')), [0]);
 });
 
-test('many images in several batches are judged one by one, and nothing stays on the engine', () => {
+test('many images in several batches are judged one by one, and nothing stays on the engine', async () => {
   const corners = Array.from({ length: 90 }, (_, i) => (i % 3 === 0 ? 5 : 0));
   const before = engine.memory().tensors;
   const dataset = grid(corners);
   const indices = Int32Array.from(corners.keys());
-  const { accuracy, n, people, confusion } = evaluate({
+  const { accuracy, n, people, confusion } = await evaluate({
     engine,
     ...network(TWO, -0.2),
     dataset,
@@ -146,6 +146,17 @@ test('many images in several batches are judged one by one, and nothing stays on
   assert.is(engine.memory().tensors, before);
 });
 
+test('a signal ends a judgement between two batches, and nothing stays on the engine', async () => {
+  const dataset = grid(Array.from({ length: 90 }, () => 5));
+  const indices = Int32Array.from({ length: 90 }, (_, i) => i);
+  const input = { engine, ...network(TWO), dataset, indices, data: cropped };
+  const stop = new AbortController();
+  const work = decisions(input, 'expression', score('image'), stop.signal);
+  stop.abort();
+  assert.is(await work.catch((error: Error) => error.name), 'AbortError');
+  assert.is(engine.memory().tensors, 0);
+});
+
 test('features are the mean over the views; pixels are features too', () => {
   const dataset = grid([5, 10]);
   const input = { engine, ...network(TWO), dataset, indices: Int32Array.of(1, 0), data: cropped };
@@ -158,13 +169,14 @@ test('features are the mean over the views; pixels are features too', () => {
   assert.equal([...pixels(dataset, input.indices, cropped).data], flat);
 });
 
-test('the label judged is the first class that is predicted', () => {
+test('the label judged is the first class that is predicted', async () => {
   assert.is(judgedLabel(modelOf(checkText(TWO), 'two')), 'expression');
   const none = TWO.replace('predict expression = softmax(z)', 'predict score = z');
   assert.is(judgedLabel(modelOf(checkText(none), 'two')), undefined);
   const input = { engine, dataset: grid([1]), indices: Int32Array.of(0), data: cropped };
   const unjudged = { model: modelOf(checkText(none), 'two'), parameters: network(TWO).parameters };
-  assert.throws(() => evaluate({ ...input, ...unjudged }), /predicts no class/);
+  const refused = await evaluate({ ...input, ...unjudged }).catch((error: Error) => error.message);
+  assert.match(String(refused), /predicts no class/);
 });
 
 test('fresh probes: the class is read from people held out, the person from half of their own images', () => {

@@ -1,11 +1,12 @@
 /** @file Experiments from end to end in miniature: what a run leaves, whatever ends it, and how what is wrong is said. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compileExperiment, trainableStages } from '../../compiler/program.js';
 import { DataError } from '../../runtime/data/errors.js';
 import { openEngine } from '../../runtime/engines/engine.js';
+import { loadCheckpoint } from '../../runtime/experiment/checkpoint.js';
 import { RunError } from '../../runtime/experiment/errors.js';
 import { evaluateRun } from '../../runtime/experiment/evaluate-run.js';
 import { runExperiment, type RunOptions, type RunResult } from '../../runtime/experiment/run-experiment.js';
@@ -80,6 +81,7 @@ test('a run leaves model, experiment, metrics, parameters and result; judging it
     'model.json',
     'parameters',
     'result.json',
+    'run.json',
     'seed-0-fold-1',
     'tensorboard',
   ]);
@@ -210,12 +212,14 @@ test('an interrupt ends after the iteration at hand, saves what was learned and 
   assert.equal([result.tasks.length, result.judgements.length], [0, 0]);
   assert.is(lines(result.directory).filter((l) => l['iteration'] !== undefined).length, 5);
   assert.is(readJson(result.directory, 'result.json').ended, 'interrupted');
-  assert.equal(readdirSync(join(result.directory, 'parameters')), ['seed-0-fold-1.safetensors']);
-  const { judgements } = await again(result.directory);
-  assert.is(judgements[0]!.judgement.n, 8, 'what was learned so far can be judged');
+  assert.equal(readdirSync(join(result.directory, 'checkpoints')), ['seed-0-fold-1.safetensors']);
+  assert.match(
+    (await failure(again(result.directory))).message,
+    /nothing of .* is finished: ed2lc run --resume/,
+  );
 });
 
-test('an interrupt at the end of a training keeps it, and begins no other', async () => {
+test('an interrupt at the end of a training keeps it, and neither judges it nor begins another', async () => {
   const stop = new AbortController();
   const result = await run({
     folds: 'all',
@@ -226,8 +230,11 @@ test('an interrupt at the end of a training keeps it, and begins no other', asyn
       },
     },
   });
-  assert.equal([result.ended, result.tasks.length], ['interrupted', 1]);
-  assert.equal(readdirSync(join(result.directory, 'parameters')), ['seed-0-fold-1.safetensors']);
+  assert.equal([result.ended, result.tasks.length], ['interrupted', 0]);
+  const { about, state } = (await loadCheckpoint(
+    join(result.directory, 'checkpoints', 'seed-0-fold-1.safetensors'),
+  ))!;
+  assert.equal([about.fold, state.epoch, state.iteration], [1, 8, 16]);
 });
 
 test('a number that is not finite ends the run as failed; what was learned before it is kept and finite', async () => {
@@ -291,15 +298,28 @@ test('where no directory can be made, that is said', async () => {
   }
 });
 
-test('a run that is cut off can be judged too, on the people it held out and no others', async () => {
-  let cutOff = '';
-  const { directory } = await run({
-    on: { epoch: () => void (cutOff = readFileSync(join(place.path, 'runs/photo-001/result.json'), 'utf8')) },
+test('of a run that is cut off, what was finished is judged, on the people it held out and no others; the rest is named', async () => {
+  let copied = '';
+  const whole = await run({
+    folds: [1, 2],
+    on: {
+      epoch: ({ epoch }) => {
+        copied = join(place.path, 'copied');
+        if (epoch === 7) cpSync(join(place.path, 'runs/photo-001'), copied, { recursive: true });
+      },
+    },
   });
-  assert.equal([JSON.parse(cutOff).ended, JSON.parse(cutOff).failure], ['failed', 'the run was cut off']);
-  const { judgements } = await again(directory);
-  writeFileSync(join(directory, 'result.json'), cutOff);
-  assert.equal((await again(directory)).judgements, judgements);
+  const { judgements, missing } = await again(copied);
+  assert.equal(missing, [{ seed: 0, fold: 2 }]);
+  const own = whole.tasks.filter((t) => t.fold === 1).flatMap((t) => t.decisions);
+  assert.is(judgements[0]!.judgement.n, own.length);
+  assert.is(readJson(copied, 'result.json').ended, 'cut off');
+  const { directory } = whole;
+  cpSync(
+    join(directory, 'parameters/seed-0-fold-1.safetensors'),
+    join(copied, 'parameters/seed-0-fold-3.safetensors'),
+  );
+  assert.match((await failure(again(copied))).message, /seed-0-fold-3.* belongs to no training of this run/);
   place.addPerson('p0');
   assert.match((await failure(again(directory))).message, /people that were trained on/);
 });
@@ -311,17 +331,13 @@ test('judging again refuses what is not a run, is damaged, or has other data by 
     assert.instance(error, RunError);
     assert.match(error.message, words);
   };
-  await wrong(/there is no run in .*: it has no experiment\.json/, place.path);
+  await wrong(/there is no run in .*: it has no run\.json/, place.path);
   place.addPerson('p0');
   await wrong(/does not hold the images it held.*people that were trained on/);
   const model = readFileSync(join(directory, 'model.json'), 'utf8');
   writeFileSync(join(directory, 'model.json'), model.slice(0, 100));
   await wrong(/model\.json is not a valid model/);
   writeFileSync(join(directory, 'model.json'), model);
-  mkdirSync(join(place.path, 'empty', 'parameters'), { recursive: true });
-  for (const file of ['model.json', 'experiment.json'])
-    writeFileSync(join(place.path, 'empty', file), readFileSync(join(directory, file)));
-  await wrong(/holds no trained parameters/, join(place.path, 'empty'));
 });
 
 test.run();

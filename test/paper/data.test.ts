@@ -325,11 +325,11 @@ test('frames of a sequence are fused by their mean or by vote', async () => {
     indices: Int32Array.of(0, 1, 2),
     data: dataOf(`${FOLDS} resize to(8, 8) pixels scaled(mean: 100, by: 100)`),
   };
-  const decided = (frames: 'mean' | 'vote'): number[] => [
-    ...decide(input, 'y', { kind: 'sequence', crops: 'mean', frames }).predicted,
+  const decided = async (frames: 'mean' | 'vote'): Promise<number[]> => [
+    ...(await decide(input, 'y', { kind: 'sequence', crops: 'mean', frames })).predicted,
   ];
-  assert.equal(decided('mean'), [1]);
-  assert.equal(decided('vote'), [0]);
+  assert.equal(await decided('mean'), [1]);
+  assert.equal(await decided('vote'), [0]);
 });
 
 test('the centre alone is looked at, of ten crops', () => {

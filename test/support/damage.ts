@@ -69,3 +69,22 @@ function changed(text: string, random: () => number, change: (holder: object, ke
     }
   }
 }
+
+export interface DamagedBytes {
+  readonly how: string;
+  readonly bytes: Buffer;
+}
+
+/** `count` in all: cut off, and a bit turned, by turns; half of the places are in the first kilobyte, where headers are. */
+export function damagedBytes(whole: Uint8Array, count: number, seed: number): DamagedBytes[] {
+  const random = randomFrom(seed);
+  return Array.from({ length: count }, (_, i) => {
+    const range = i % 4 < 2 ? Math.min(1024, whole.length) : whole.length;
+    const at = Math.floor(random() * range);
+    if (i % 2 === 0) return { how: `cut at ${at}`, bytes: Buffer.from(whole.subarray(0, at)) };
+    const bit = Math.floor(random() * 8);
+    const bytes = Buffer.from(whole);
+    bytes[at]! ^= 1 << bit;
+    return { how: `bit ${bit} of byte ${at}`, bytes };
+  });
+}
