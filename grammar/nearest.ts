@@ -21,7 +21,7 @@ function distance(a: string, b: string): number {
 
 /**
  * The candidate closest to `word`: one that differs only in case, else the one with the fewest edits as long as
- * these are at most a third of the longer word's length. The first of equals wins; `undefined` when none is close.
+ * these are at most a third of the longer word's length. Of equals the first in the alphabet wins, whatever their order; `undefined` when none is close.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const lower = word.toLowerCase();
@@ -33,7 +33,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     const limit = Math.floor(longest / 3);
     if (Math.abs(word.length - candidate.length) > limit) continue;
     const edits = distance(lower, candidate.toLowerCase());
-    if (edits <= limit && edits < bestEdits) {
+    if (edits > limit) continue;
+    if (edits < bestEdits || (edits === bestEdits && candidate < best!)) {
       best = candidate;
       bestEdits = edits;
     }

@@ -14,6 +14,7 @@ export class Reported extends Error {
 
 export class Report {
   readonly #found = new Map<string, Diagnostic>();
+  readonly #errors = new Set<string>();
 
   error(code: string, span: Span, message: string, details: Details = {}): void {
     this.#add('error', code, span, message, details);
@@ -34,7 +35,7 @@ export class Report {
   }
 
   addAll(diagnostics: Iterable<Diagnostic>): void {
-    for (const d of diagnostics) this.#found.set(keyOf(d), d);
+    for (const d of diagnostics) this.#keep(d);
   }
 
   /** Runs `work`; undefined if it failed with a diagnostic. */
@@ -69,7 +70,7 @@ export class Report {
   }
 
   get errorCount(): number {
-    return [...this.#found.values()].filter((d) => d.severity === 'error').length;
+    return this.#errors.size;
   }
 
   /** In the order they were found; the same finding at the same place once. */
@@ -78,8 +79,14 @@ export class Report {
   }
 
   #add(severity: Severity, code: string, span: Span, message: string, details: Details): void {
-    const diagnostic: Diagnostic = { code, severity, message, span, ...details };
-    this.#found.set(keyOf(diagnostic), diagnostic);
+    this.#keep({ code, severity, message, span, ...details });
+  }
+
+  #keep(diagnostic: Diagnostic): void {
+    const key = keyOf(diagnostic);
+    this.#found.set(key, diagnostic);
+    if (diagnostic.severity === 'error') this.#errors.add(key);
+    else this.#errors.delete(key);
   }
 }
 

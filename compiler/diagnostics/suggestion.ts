@@ -7,12 +7,19 @@ const MOST_LISTED = 8;
 
 /** The candidate close to `word`, with the edit that puts it there; else the list of what there is (up to eight). */
 export function suggestion(word: Identifier, candidates: Iterable<string>): Pick<Details, 'hint' | 'fix'> {
-  const all = [...new Set(candidates)].sort();
-  const close = nearest(word.text, all);
-  if (close !== undefined)
-    return { hint: `did you mean \`${close}\`?`, fix: [{ span: word.span, replacement: close }] };
-  if (all.length === 0) return {};
-  return { hint: `known here: ${listed(all)}` };
+  const all = new Set(candidates);
+  return didYouMean(word, all) ?? (all.size === 0 ? {} : { hint: `known here: ${listed([...all].sort())}` });
+}
+
+/** The candidate close to `word`, if there is one; of equally close ones the first in the alphabet. */
+export function didYouMean(
+  { text, span }: Identifier,
+  candidates: Iterable<string>,
+): Pick<Details, 'hint' | 'fix'> | undefined {
+  const close = nearest(text, candidates);
+  return close === undefined
+    ? undefined
+    : { hint: `did you mean \`${close}\`?`, fix: [{ span, replacement: close }] };
 }
 
 /** `a`, `b`, `c`, and an ellipsis behind the eighth. */

@@ -11,7 +11,7 @@ import type { Env, Shared } from './environment.js';
 import { fixedNumber } from './numbers.js';
 import { Tensors } from './tensors.js';
 import { describe, type LabelValue, type LayerValue, type TensorValue, type Value } from './values.js';
-import { listed, suggestion } from '../diagnostics/suggestion.js';
+import { didYouMean, listed, suggestion } from '../diagnostics/suggestion.js';
 import { aNoun } from '../diagnostics/words.js';
 
 export function evaluate(expr: Expr, env: Env, shared: Shared): Value {
@@ -88,17 +88,14 @@ export function unknownName(name: string, span: Span, env: Env, shared: Shared):
     .filter(([, d]) => d.kind === 'block' || d.kind === 'file')
     .map(([n]) => n);
   const known = [...env.locals.keys(), ...(env.model?.names() ?? []), ...ofFile];
-  const found = suggestion({ text: name, span }, [...known, ...builtInNames(), ...VARIABLES]);
+  const found = didYouMean({ text: name, span }, [...known, ...builtInNames(), ...VARIABLES]);
   shared.report.fail(
     'ED2001',
     span,
     `there is no \`${name}\``,
-    found.fix
-      ? found
-      : {
-          hint:
-            known.length > 0 ? `declared here: ${listed(known)}` : 'declare it, or import the file that does',
-        },
+    found ?? {
+      hint: known.length > 0 ? `declared here: ${listed(known)}` : 'declare it, or import the file that does',
+    },
   );
 }
 

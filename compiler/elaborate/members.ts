@@ -29,6 +29,7 @@ const INPUT_SIZES: Readonly<Record<string, number | undefined>> = {
 
 export class Members implements ModelNames {
   readonly #byName = new Map<string, FlatMember>();
+  #names: readonly string[] | undefined;
   readonly #values = new Map<string, Value | 'failed'>();
   /** Members being evaluated, for cycles. */
   readonly #running: string[] = [];
@@ -48,7 +49,8 @@ export class Members implements ModelNames {
   }
 
   /** What an expression can mean: a loss is no value. */
-  names = (): readonly string[] => [...this.#byName.keys()].filter((name) => this.kindOf(name) !== 'loss');
+  names = (): readonly string[] =>
+    (this.#names ??= [...this.#byName.keys()].filter((name) => this.kindOf(name) !== 'loss'));
 
   losses = (): readonly string[] => this.namesOf('loss');
 

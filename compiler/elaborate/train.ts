@@ -115,8 +115,14 @@ function frozenGroups(
   { members, shared }: TrainContext,
 ): string[] {
   const names = freezes.filter((f) => f.statistics === statistics).flatMap((f) => f.names);
-  for (const name of names) {
-    if (members.kindOf(name.text) !== 'group') {
+  for (const [i, name] of names.entries()) {
+    const before = names.slice(0, i).find((n) => n.text === name.text);
+    if (before)
+      shared.report.error('ED4003', name.span, `\`${name.text}\` is frozen twice`, {
+        labels: [{ span: before.span, message: 'named here already' }],
+        hint: 'leave one of them out',
+      });
+    else if (members.kindOf(name.text) !== 'group') {
       shared.report.error(
         'ED4002',
         name.span,

@@ -182,6 +182,10 @@ test('what is logged has names of its own', () => {
   );
 });
 
+test('a group frozen twice', () => {
+  assert.equal(told('freeze h, h minimize l + k + both using sgd(0.1)'), ['ED4003 h']);
+});
+
 test('a group with batch norm is updated or frozen where it runs', () => {
   const lines =
     'group n = batch_norm() |> dense(3)\nv = n(z)\nloss l = cross_entropy(z, y) + mean(v) updates g';

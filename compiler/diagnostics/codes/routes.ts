@@ -25,7 +25,7 @@ export const ROUTES: readonly CodeText[] = [
   },
   {
     code: 'ED4003',
-    title: 'a group stands twice in one route',
+    title: 'a group stands twice in one route, or is frozen twice',
     explanation:
       'A route says for each group once what it gets from the loss. Named twice, it would be unclear which of the two factors holds.',
     wrong: model(INPUT, LABEL, GROUP, 'loss l = cross_entropy(g(x), y) updates g, g by 2', TRAIN),
