@@ -82,10 +82,10 @@ export function compileStep(
   return { step, graph, forward: context.forward ?? graph, differentiated: context.differentiated! };
 }
 
-/** The predictions, and any declared `values` asked for (outputs of role `value`), with running statistics and without dropout. */
+/** The predictions, and any declared `values` and `losses` asked for (outputs of role `value` and `loss`), with running statistics and without dropout. */
 export function compileEvaluation(
   model: ModelIR,
-  options: { readonly values?: readonly string[] } = {},
+  options: { readonly values?: readonly string[]; readonly losses?: readonly string[] } = {},
 ): Graph {
   const predictions = model.predictions.map(({ name, value }): Output => ({ role: 'predict', name, value }));
   const values = (options.values ?? []).map((name): Output => {
@@ -93,7 +93,10 @@ export function compileEvaluation(
     if (!declared) throw new RangeError(`the model ${model.name} has no value called ${name}`);
     return { role: 'value', name, value: declared.value };
   });
-  const forward = specialise(model, [...predictions, ...values], { kind: 'evaluation' });
+  const losses = (options.losses ?? []).map((name): Output => {
+    return { role: 'loss', name, value: model.losses.find((l) => l.name === name)!.value };
+  });
+  const forward = specialise(model, [...predictions, ...values, ...losses], { kind: 'evaluation' });
   const withoutStops = rewrite(forward, ({ op }, inputs) =>
     op === 'stop' || op === 'stop_where' ? [inputs[0]!] : undefined,
   );

@@ -5,11 +5,13 @@ import { suggestion } from '../diagnostics/suggestion.js';
 import { parseSignature } from '../elaborate/builtins.js';
 import type { ExperimentIR, SelectIR } from '../model/experiment.js';
 import type { ModelIR } from '../model/ir.js';
-import { SHARE } from '../scalar/ranges.js';
+import type { Range } from '../scalar/ranges.js';
 import type { Settings } from './settings.js';
 
 const SELECTS = { last: parseSignature(''), best: parseSignature('metric; on: inner') };
 const PARTS = { inner: parseSignature('; share: 0.1') };
+/** Some are held out, and some are left to learn from. */
+const PART: Range = { text: 'above 0 and below 1', holds: (n) => n > 0 && n < 1 };
 const METRICS = ['accuracy', 'macro_f1'];
 
 export function readSelect(settings: Settings): SelectIR {
@@ -33,13 +35,13 @@ export function readSelect(settings: Settings): SelectIR {
 function partOf(expr: Expr, settings: Settings): Extract<SelectIR, { kind: 'best' }>['on'] {
   if (expr.kind === 'name' && expr.text === 'test') return { kind: 'test' };
   const args = settings.call(expr, 'part to select on', PARTS);
-  return { kind: 'inner', share: args.fixed('share', SHARE) };
+  return { kind: 'inner', share: args.fixed('share', PART) };
 }
 
-/** The metric can be measured. */
-export function checkSelect({ select }: ExperimentIR, model: ModelIR, report: Report): void {
+/** The metric can be measured; what is judged is not what is chosen by, or that is said. */
+export function checkSelect({ select, name }: ExperimentIR, model: ModelIR, report: Report): void {
   if (select.kind !== 'best') return;
-  const { metric, span } = select;
+  const { metric, on, span } = select;
   const losses = model.losses.map((l) => l.name);
   const isClass = model.predictions.some((p) =>
     model.labels.some((l) => l.name === p.label && l.kind === 'class'),
@@ -52,4 +54,9 @@ export function checkSelect({ select }: ExperimentIR, model: ModelIR, report: Re
       `\`${model.name}\` cannot be selected by \`${metric}\``,
       suggestion({ text: metric, span }, known),
     );
+  if (on.kind === 'test')
+    report.warning('ED6024', span, `\`${name}\` chooses its parameters by the people it is judged on`, {
+      label: 'so its result is too good',
+      hint: `write \`on: inner(0.1)\` to choose by people of the training`,
+    });
 }

@@ -87,7 +87,6 @@ export function reportUnsupportedExperiment(item: ExperimentItem, report: Report
         const name = value.kind === 'call' && value.callee.kind === 'name' ? value.callee.text : '';
         if (line.name.text === 'report' && LATER_REPORTS.includes(name))
           found.push([value.span, `the report \`${name}\``]);
-        if (line.name.text === 'select' && name === 'best') found.push([value.span, '`select best`']);
       }
     }
   }

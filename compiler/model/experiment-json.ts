@@ -1,7 +1,7 @@
 /** @file Experiments and their data to JSON and back; a damaged file is refused by place. The models have files of their own. */
 import { boundExperiment, stageFolder, type BoundExperiment, type BoundStage } from './experiment.js';
 import type { ModelIR } from './ir.js';
-import { list, nullable, object, span, text, whole, positive, number } from './schema-parts.js';
+import { list, nullable, object, span, text, whole, positive, number, oneOf } from './schema-parts.js';
 import { parseJson } from './json.js';
 import { schemaCheck } from './schema-check.js';
 
@@ -15,12 +15,6 @@ const crops = object({
   kind: choice('ten', 'one_of_ten', 'center', 'random'),
   height: positive,
   width: positive,
-});
-const oneOf = (...kinds: object[]): object => ({
-  type: 'object',
-  required: ['kind'],
-  discriminator: { propertyName: 'kind' },
-  oneOf: kinds,
 });
 const column = nullable(text);
 const folds = oneOf(

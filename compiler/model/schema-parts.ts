@@ -17,6 +17,14 @@ export function object(
 
 export const list = (items: unknown): Record<string, unknown> => ({ type: 'array', items });
 export const nullable = (schema: unknown): Record<string, unknown> => ({ anyOf: [schema, { type: 'null' }] });
+/** Objects told apart by their `kind`. */
+export const oneOf = (...kinds: object[]): object => ({
+  type: 'object',
+  required: ['kind'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: kinds,
+});
+
 export const span = object({ source: text, start: whole, end: whole });
 
 /** Exact numbers with their run-time scalars, `{"coefficient": "1/10*rate"}`. */

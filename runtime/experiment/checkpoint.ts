@@ -1,5 +1,6 @@
 /**
- * @file Checkpoints of a task: one safetensors file with the parameters under their paths, moments as `moments/STEP/PATH/SLOT`, and the rest
+ * @file Checkpoints of a task: one safetensors file with the parameters under their paths, moments as `moments/STEP/PATH/SLOT`, the
+ * parameters of the best epoch as `best/PATH`, and the rest
  * as JSON among its metadata. The one before it is kept beside it, so that there is always a whole one.
  */
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { list, nullable, number, object, text, whole } from '../../compiler/mode
 import type { Stored } from '../parameters/initialise.js';
 import { loadMetadata, loadTensors, saveParameters } from '../parameters/safetensors.js';
 import { ParameterFileError, ParameterSaveError } from '../parameters/errors.js';
+import type { Best } from '../training/selection.js';
 import type { StepState, TrainingState } from '../training/state.js';
 import { taskName } from './directory.js';
 import type { Task } from './tasks.js';
@@ -46,14 +48,17 @@ export const checkpointFile = (directory: string, task: Task): string =>
 const previousOf = (file: string): string => file.replace(/\.safetensors$/, '-previous.safetensors');
 
 const MOMENTS = 'moments/';
+const BEST = 'best/';
 const KEY = 'ed2lc_checkpoint';
 
 /** Throws ParameterSaveError; the file that was there, if any, is then still there. */
 export async function saveCheckpoint(file: string, { about, state }: Checkpoint): Promise<void> {
-  const { parameters, steps, ...place } = state;
+  const { parameters, steps, best, ...others } = state;
+  const place = { ...others, best: best && { epoch: best.epoch, value: best.value } };
   const tensors = new Map<string, Stored>(parameters);
   for (const [step, { moments }] of Object.entries(steps))
     for (const [slot, stored] of moments) tensors.set(`${MOMENTS}${step}/${slot}`, stored);
+  for (const [path, stored] of best?.parameters ?? []) tensors.set(`${BEST}${path}`, stored);
   const counts = Object.fromEntries(Object.entries(steps).map(([step, { count }]) => [step, count]));
   const metadata = {
     [KEY]: JSON.stringify({ format: 'ed2l-checkpoint', about, place: withText(place), counts }),
@@ -127,7 +132,12 @@ async function readCheckpoint(path: string): Promise<Checkpoint> {
   const { about, place, counts } = described(path, metadata);
   const parameters = new Map<string, Stored>();
   const moments = new Map<string, Map<string, Stored>>(Object.keys(counts).map((step) => [step, new Map()]));
+  const chosen = new Map<string, Stored>();
   for (const [name, stored] of tensors) {
+    if (name.startsWith(BEST)) {
+      chosen.set(name.slice(BEST.length), stored);
+      continue;
+    }
     if (!name.startsWith(MOMENTS)) {
       parameters.set(name, stored);
       continue;
@@ -138,10 +148,13 @@ async function readCheckpoint(path: string): Promise<Checkpoint> {
   const steps = Object.fromEntries(
     [...moments].map(([step, own]): [string, StepState] => [step, { count: counts[step]!, moments: own }]),
   );
-  return { about, state: { ...place, parameters, steps } };
+  const best = place.best && { ...place.best, parameters: chosen };
+  return { about, state: { ...place, best, parameters, steps } };
 }
 
-type Place = Omit<TrainingState, 'parameters' | 'steps'>;
+interface Place extends Omit<TrainingState, 'parameters' | 'steps' | 'best'> {
+  readonly best: Omit<Best, 'parameters'> | null;
+}
 
 interface Description {
   readonly about: CheckpointAbout;
@@ -172,6 +185,7 @@ const schema = object({
     seconds: number,
     sums: { type: 'object', additionalProperties: object({ sum: text, n: whole }) },
     history: list(numbers),
+    best: nullable(object({ epoch: whole, value: number })),
   }),
   counts: { type: 'object', additionalProperties: whole },
 });

@@ -53,7 +53,7 @@ export async function evaluateRun(
   for (const { seed, fold } of finished) {
     const file = join(directory, parameterFile(taskName({ seed, fold })));
     const parameters = carryOver(bound.model, await loadParameters(file), file);
-    const split = splitOf(bound, datasets, fold);
+    const split = splitOf(bound, datasets, { seed, fold });
     judged.push({ seed, decisions: await judgeTask(bound, engine, parameters, datasets, split) });
   }
   const missing = record.tasks.filter((t) => !finished.some((f) => f.seed === t.seed && f.fold === t.fold));

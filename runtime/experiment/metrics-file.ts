@@ -47,11 +47,20 @@ export class MetricsFile {
     });
   }
 
-  epoch(place: Readonly<Record<string, number>>, { epoch, measured, imagesPerSecond }: EpochSummary): void {
+  epoch(
+    place: Readonly<Record<string, number>>,
+    { epoch, measured, selected, imagesPerSecond }: EpochSummary,
+  ): void {
     const means = Object.fromEntries(
       Object.entries(measured).map(([name, value]) => [`mean_${name}`, value]),
     );
-    this.#write({ ...place, epoch: epoch + 1, ...means, images_per_second: rounded(imagesPerSecond) });
+    this.#write({
+      ...place,
+      epoch: epoch + 1,
+      ...means,
+      ...(selected !== undefined && { selected }),
+      images_per_second: rounded(imagesPerSecond),
+    });
   }
 
   close(): void {

@@ -10,10 +10,20 @@ import {
 import { ModelFormatError } from '../../compiler/model/format-error.js';
 import { modelFromJson, modelToJson, parseJson } from '../../compiler/model/json.js';
 import { schemaCheck } from '../../compiler/model/schema-check.js';
-import { list, nullable, number, object, positive, text, whole } from '../../compiler/model/schema-parts.js';
+import {
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  positive,
+  text,
+  whole,
+} from '../../compiler/model/schema-parts.js';
 import type { Decision } from '../evaluation/evaluate.js';
 import { RunRecordError } from './errors.js';
 import { programHash } from './identity.js';
+import type { StoredChoice } from './select.js';
 import type { Task } from './tasks.js';
 import { writeText } from './text-file.js';
 
@@ -47,6 +57,8 @@ export type Ended = 'complete' | 'interrupted' | 'failed' | 'cut off';
 export interface StoredTask extends Task {
   readonly iterations: number;
   readonly seconds: number;
+  /** The epoch whose parameters are judged, from 1, and what the metric was then; only where `select` chooses one. */
+  readonly selected?: { readonly epoch: number; readonly value: number };
   readonly decisions: readonly Decision[];
 }
 
@@ -55,6 +67,7 @@ export interface StoredResult {
   readonly model: string;
   readonly engine: string;
   readonly ended: Ended;
+  readonly select: StoredChoice;
   readonly failure?: string;
   /** A number was not finite: it would be so again. */
   readonly final?: boolean;
@@ -90,10 +103,30 @@ const RESULT = {
   model: text,
   engine: text,
   ended: { enum: ['complete', 'interrupted', 'failed', 'cut off'] },
+  select: oneOf(
+    object({ kind: { const: 'last' } }),
+    object({
+      kind: { const: 'best' },
+      metric: text,
+      on: oneOf(object({ kind: { const: 'inner' }, share: number }), object({ kind: { const: 'test' } })),
+      leaks: { type: 'boolean' },
+    }),
+  ),
   failure: text,
   final: { type: 'boolean' },
   metrics: whole,
-  tasks: list(object({ ...task, iterations: whole, seconds: number, decisions: list(decision) })),
+  tasks: list(
+    object(
+      {
+        ...task,
+        iterations: whole,
+        seconds: number,
+        selected: object({ epoch: positive, value: number }),
+        decisions: list(decision),
+      },
+      ['selected'],
+    ),
+  ),
   judgements: { type: 'array', items: { type: 'object' } },
 };
 const checkRecord = schemaCheck('run record', object(RECORD));

@@ -15,6 +15,7 @@ import type { Parameters } from '../parameters/initialise.js';
 import { loadParameters } from '../parameters/safetensors.js';
 import { loadStartFiles } from '../parameters/start-files.js';
 import { TrainingError } from '../training/errors.js';
+import type { Best } from '../training/selection.js';
 import type { EpochSummary, IterationProgress } from '../training/train.js';
 import { checkpointFile, removeCheckpoints } from './checkpoint.js';
 import { checkSameData, openNamed, openUnfinished, otherUnfinished, type Request } from './continue.js';
@@ -33,6 +34,7 @@ import {
 } from './record.js';
 import { noteFolds, prepareOptions, tasksOf } from './plan.js';
 import { runTask, type Run } from './run-task.js';
+import { storedChoice } from './select.js';
 import {
   fingerprint,
   pooled,
@@ -97,6 +99,8 @@ export interface TaskResult extends Task {
   readonly seconds: number;
   readonly parameters: Parameters;
   readonly split: TaskSplit;
+  /** With `select best(…)`: the epoch whose parameters these are, from 1, and the value of the metric then. */
+  readonly selected?: Pick<Best, 'epoch' | 'value'>;
   readonly decisions: readonly Decision[];
 }
 
@@ -131,7 +135,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     const datasets = await prepareAll(bound, prepareOptions(options));
     const data = dataHash(datasets, files);
     if (open) checkSameData(open.directory, open.record, data, bound.data.name);
-    const planned = tasks.map((task) => ({ task, split: splitOf(bound, datasets, task.fold) }));
+    const planned = tasks.map((task) => ({ task, split: splitOf(bound, datasets, task) }));
     if (bound.experiment.score.kind === 'sequence') checkSequences(datasets.test);
     for (const dataset of new Set(datasets.stages)) on?.data?.(dataset);
     noteFolds(options, datasets);
@@ -189,7 +193,8 @@ async function begin(
     fresh: options.fresh === true,
     started: new Date().toISOString(),
   };
-  const result = storedResult(record, { ended: 'cut off', tasks: [], judgements: [], metrics: 0 });
+  const select = storedChoice(experiment.select);
+  const result = storedResult(record, { ended: 'cut off', select, tasks: [], judgements: [], metrics: 0 });
   try {
     await writeBound(directory, bound);
     await writeResult(directory, result);
@@ -219,7 +224,7 @@ async function finishedTasks(
   for (const task of tasks) {
     const file = join(directory, parameterFile(taskName(task)));
     const parameters = carryOver(bound.model, await loadParameters(file), file);
-    finished.push({ ...task, parameters, split: splitOf(bound, datasets, task.fold) });
+    finished.push({ ...task, parameters, split: splitOf(bound, datasets, task) });
   }
   return finished;
 }
@@ -248,6 +253,7 @@ async function runTasks({ planned, done, ...run }: Planned): Promise<RunResult> 
       directory,
       storedResult(record, {
         ended,
+        select: run.result.select,
         tasks: done,
         judgements: resultOf('complete').judgements,
         metrics: finished,
@@ -300,11 +306,12 @@ function storedResult(
     model,
     engine,
     ...how,
-    tasks: tasks.map(({ seed, fold, iterations, seconds, decisions }) => ({
+    tasks: tasks.map(({ seed, fold, iterations, seconds, selected, decisions }) => ({
       seed,
       fold,
       iterations,
       seconds,
+      ...(selected && { selected }),
       decisions,
     })),
   };

@@ -7,6 +7,7 @@ import type { Parameters } from '../parameters/initialise.js';
 import { loadParameters, saveParameters } from '../parameters/safetensors.js';
 import { parametersOfStart, type StageEnd } from '../parameters/stage-start.js';
 import type { TrainingError } from '../training/errors.js';
+import type { Selection } from '../training/selection.js';
 import type { TrainingState } from '../training/state.js';
 import { TensorBoardLog } from '../training/tensorboard.js';
 import { train, type Trained } from '../training/train.js';
@@ -25,6 +26,7 @@ import type { MetricsFile } from './metrics-file.js';
 import { Pace } from './pace.js';
 import type { RunRecord } from './record.js';
 import type { RunOptions, TaskResult } from './run-experiment.js';
+import { describeChoice, selectionOf } from './select.js';
 import { judgeTask, type Datasets, type Task, type TaskSplit } from './tasks.js';
 import { COMPILER_VERSION } from '../version.js';
 
@@ -63,7 +65,16 @@ export async function runTask(run: Run, task: Task, split: TaskSplit, metrics: n
     const name = i === last ? taskName(task) : stageName(task, i);
     const curves = new TensorBoardLog(join(directory, 'tensorboard', name), (message) => on?.note?.(message));
     try {
-      const training = { task, stage: i, indices: split.stages[i]!, parameters: start, before, curves };
+      const selection = i === last ? selectionOf(bound, options.engine, run.datasets, split) : undefined;
+      const training = {
+        task,
+        stage: i,
+        indices: split.stages[i]!,
+        parameters: start,
+        before,
+        curves,
+        selection,
+      };
       const trained = await trainStage(run, training, from);
       const { parameters } = trained;
       if (trained.failure) {
@@ -74,7 +85,7 @@ export async function runTask(run: Run, task: Task, split: TaskSplit, metrics: n
       await save(run, training, trained.state);
       if (trained.interrupted) return { interrupted: true };
       const worked = added(before, trained);
-      if (i === last) return await finish(run, task, split, parameters, worked, curves);
+      if (i === last) return await finish(run, task, split, trained, worked, curves);
       await saveParameters(join(directory, parameterFile(name)), parameters);
       earlier.push({ parameters, classes });
       before = worked;
@@ -115,6 +126,7 @@ interface Training {
   readonly parameters: Parameters;
   readonly before: Work;
   readonly curves: TensorBoardLog;
+  readonly selection: Selection | undefined;
 }
 
 function trainStage(run: Run, training: Training, from: TrainingState | undefined): Promise<Trained> {
@@ -137,6 +149,7 @@ function trainStage(run: Run, training: Training, from: TrainingState | undefine
     parameters: training.parameters,
     seed: stageSeed(seed, index),
     ...(from && { from }),
+    ...(training.selection && { selection: training.selection }),
     ...(signal && { signal }),
     onPause: async (pause) => {
       if (pace.due(pause)) await pace.save(() => save(run, training, pause.state()));
@@ -163,7 +176,7 @@ async function finish(
   run: Run,
   task: Task,
   split: TaskSplit,
-  parameters: Parameters,
+  { parameters, state }: Trained,
   { iterations, seconds }: Work,
   curves: TensorBoardLog,
 ): Promise<TaskEnd> {
@@ -182,7 +195,10 @@ async function finish(
   const without = await exportTrained(join(directory, name), bound.model, parameters);
   if (without !== undefined) on?.note?.(`no inference model was written: ${without}`);
   if (made.length > 0) curves.heldOut(iterations, accuracyOf(made).accuracy);
-  return { done: { ...task, iterations, seconds, parameters, split, decisions: made } };
+  const selected = state.best && { epoch: state.best.epoch + 1, value: state.best.value };
+  if (selected) on?.note?.(describeChoice(bound.experiment.select, selected));
+  const done = { ...task, iterations, seconds, parameters, split, decisions: made };
+  return { done: { ...done, ...(selected && { selected }) } };
 }
 
 function save(run: Run, { task, stage, before }: Training, state: TrainingState): Promise<void> {

@@ -11,6 +11,7 @@ import type { Engine } from '../engines/engine.js';
 import { decisions, judge, judgedLabel, type Decision, type Judgement } from '../evaluation/evaluate.js';
 import type { Parameters } from '../parameters/initialise.js';
 import { checkFit, checkTakenOver } from './fit.js';
+import { innerPart } from './select.js';
 
 /** One training of the experiment, through all its stages. */
 export interface Task {
@@ -32,6 +33,8 @@ export interface Datasets {
 export interface TaskSplit extends Split {
   /** What each stage learns from, as indices into its own data set; the last is `train`. */
   readonly stages: readonly Int32Array[];
+  /** Those of the last stage's data that parameters are chosen by; learned from in no stage. */
+  readonly inner: Int32Array;
 }
 
 export interface PrepareAllOptions extends Omit<PrepareOptions, 'onProgress'> {
@@ -83,22 +86,29 @@ export function fingerprint({ train, test }: Datasets): string {
 
 /**
  * The last stage holds a fold out; without folds it uses every sample, and judging those of the test data (none if there are none).
- * Earlier stages use all of theirs, but never the people that are held out.
+ * Earlier stages use all of theirs, but never the people that are held out. Of the people of the last stage, `select` may take an inner part.
  */
 export function splitOf(
-  { stages, data, testData }: Pick<BoundExperiment, 'stages' | 'data' | 'testData'>,
+  { experiment, stages, data, testData }: BoundExperiment,
   datasets: Datasets,
-  fold: number | null,
+  { seed, fold }: Task,
 ): TaskSplit {
-  const { train, test } = lastSplit(data, testData, datasets, fold);
-  const held = fold === null ? [] : Array.from(test, (i) => datasets.train.samples[i]!.subject);
-  const people = new Set(held);
+  const { train: learned, test } = lastSplit(data, testData, datasets, fold);
+  const { select } = experiment;
+  const inner =
+    select.kind === 'best' && select.on.kind === 'inner'
+      ? innerPart(datasets.train, learned, select.on.share, seed)
+      : new Int32Array();
+  const chosenBy = new Set(inner);
+  const train = learned.filter((i) => !chosenBy.has(i));
+  const held = [...inner, ...(fold === null ? [] : test)];
+  const people = new Set(held.map((i) => datasets.train.samples[i]!.subject));
   const earlier = stages.slice(0, -1).map((stage, k) => {
     const all = everything(datasets.stages[k]!);
     if (sharedPeople(stage.data, data) !== 'named') return all;
     return all.filter((i) => !people.has(datasets.stages[k]!.samples[i]!.subject));
   });
-  return { train, test, stages: [...earlier, train] };
+  return { train, test, stages: [...earlier, train], inner };
 }
 
 function lastSplit(

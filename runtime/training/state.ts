@@ -3,6 +3,7 @@
  * and place, so the place is their state.
  */
 import type { Parameters } from '../parameters/initialise.js';
+import type { Best } from './selection.js';
 import type { Measured } from './trainer.js';
 
 export interface TrainingState {
@@ -20,6 +21,8 @@ export interface TrainingState {
   readonly sums: Sums;
   /** The means of each whole epoch: what `plateau` looks at. */
   readonly history: readonly Measured[];
+  /** The best epoch so far, where the parameters are selected; else null. */
+  readonly best: Best | null;
   /** Trained on until now, and how long it took. */
   readonly images: number;
   readonly seconds: number;

@@ -8,6 +8,7 @@ import type { Engine } from '../engines/engine.js';
 import type { Profile } from '../engines/executor.js';
 import { initialise, type Parameters } from '../parameters/initialise.js';
 import { TrainingError } from './errors.js';
+import type { Selection } from './selection.js';
 import type { Sums, TrainingState } from './state.js';
 import { Trainer, type Measured } from './trainer.js';
 
@@ -25,6 +26,8 @@ export interface TrainOptions {
   readonly parameters?: Parameters;
   /** Goes on where another training of the same stage, samples and seed stood; what follows is what would have followed there. */
   readonly from?: TrainingState;
+  /** Asked after each epoch; the parameters of the best one are then the result. */
+  readonly selection?: Selection;
   /** Between iterations, where all can be saved; the training waits. */
   readonly onPause?: (pause: Pause) => Promise<void>;
   readonly onIteration?: (progress: IterationProgress) => void;
@@ -51,6 +54,8 @@ export interface EpochSummary {
   readonly epochs: number;
   /** Means over the epoch. */
   readonly measured: Measured;
+  /** The metric of `selection`. */
+  readonly selected?: number;
   readonly imagesPerSecond: number;
   readonly secondsLeft: number;
 }
@@ -62,6 +67,7 @@ export interface Pause {
 }
 
 export interface Trained {
+  /** The last; with a `selection`, those of the best epoch, if there was one. */
   readonly parameters: Parameters;
   /** Where it ended: what `from` takes. */
   readonly state: TrainingState;
@@ -76,7 +82,8 @@ export interface Trained {
 
 /** Throws DataError and EngineError; a number that is not finite ends the training and is returned with what was learned. */
 export async function train(options: TrainOptions): Promise<Trained> {
-  const { engine, model, stage, dataset, indices, data, signal, from } = options;
+  const { engine, model, stage, dataset, indices, data, signal, from, selection } = options;
+  selection?.restore(from?.best ?? null);
   const seed = options.seed ?? stage.stage.seed;
   const source = new BatchSource(dataset, indices, data, { batch: stage.stage.batch, seed });
   const parameters = from?.parameters ?? options.parameters ?? initialise(model, seed);
@@ -97,6 +104,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
     steps: trainer.steps(),
     sums: means.sums(),
     history: [...history],
+    best: selection?.best ?? null,
     images,
     seconds: secondsNow(),
   });
@@ -130,10 +138,12 @@ export async function train(options: TrainOptions): Promise<Trained> {
       }
       const measured = means.values();
       history.push(measured);
+      const selected = await selection?.consider(epoch, trainer.parameters());
       options.onEpoch?.({
         epoch,
         epochs,
         measured,
+        ...(selected !== undefined && { selected }),
         imagesPerSecond: epochImages / ((performance.now() - epochStarted) / 1000),
         secondsLeft,
       });
@@ -154,7 +164,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
 const BEGINNING = { epoch: 0, batch: 0, iteration: 0, images: 0 } as const;
 
 const ended = (state: TrainingState, how: Pick<Trained, 'interrupted' | 'failure'>): Trained => ({
-  parameters: state.parameters,
+  parameters: state.best?.parameters ?? state.parameters,
   state,
   iterations: state.iteration,
   seconds: state.seconds,

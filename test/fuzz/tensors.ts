@@ -64,6 +64,7 @@ const CHECKPOINT: Checkpoint = {
     images: 100,
     seconds: 1.5,
     sums: { l: { sum: NaN, n: 3 } },
+    best: null,
     history: [{ l: 1.25 }],
     parameters: PARAMETERS,
     steps: { main: { count: 12, moments: new Map([['base.kernel/m', stored([3, 4])]]) } },

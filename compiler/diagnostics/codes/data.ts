@@ -137,4 +137,12 @@ export const DATA: readonly CodeText[] = [
     wrong: staged([`${FEW} reset g`, 'train on faces']),
     right: staged([FEW, 'train on faces reset g']),
   },
+  {
+    code: 'ED6024',
+    title: 'the parameters are chosen by the people they are judged on (a warning)',
+    explanation:
+      'Of many epochs, one is best on the test people by luck; to report it is to report the luck. An inner part of the training people, held out for the choice alone, has no such effect.',
+    wrong: staged([FEW, 'train on faces reset g'], undefined, ['select best(accuracy, on: test)']),
+    right: staged([FEW, 'train on faces reset g'], undefined, ['select best(accuracy, on: inner(0.1))']),
+  },
 ];
