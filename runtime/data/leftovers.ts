@@ -11,7 +11,7 @@ const host = hostname().replace(/[^A-Za-z0-9]/g, '');
 const FORGOTTEN = 24 * 60 * 60 * 1000;
 
 /** False if the owner is a process of this host that has ended; true if it lives, or cannot be asked. */
-export function lives(owner: string): boolean {
+function lives(owner: string): boolean {
   const [, where, id] = /^(.*)-(\d+)$/.exec(owner) ?? [];
   if (where !== host) return true;
   try {

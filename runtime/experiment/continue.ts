@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { runNumbers, taskName } from './directory.js';
 import { ResumeError, RunError, RunRecordError } from './errors.js';
 import { programDifferences, programHash } from './identity.js';
-import { holderOf, takeLock, type RunLock } from './lock.js';
+import type { Lock } from '../locks/lock-file.js';
+import { takeRunLock, writerOf } from './lock.js';
 import { loadRun, readRecord, readResult, type RunRecord, type StoredResult } from './record.js';
 import type { BoundExperiment } from '../../compiler/model/experiment.js';
 import type { Task } from './tasks.js';
@@ -22,7 +23,7 @@ export interface OpenRun {
   readonly directory: string;
   readonly record: RunRecord;
   readonly result: StoredResult;
-  readonly lock: RunLock;
+  readonly lock: Lock;
 }
 
 /** `tasks`: whether those of the request must be those of the run. Throws ResumeError, RunRecordError and RunError. */
@@ -36,11 +37,11 @@ export async function openNamed(
     throw new ResumeError(
       `${directory} has other seeds or folds: leave them out, or begin a new run with --fresh`,
     );
-  const lock = await takeLock(directory).catch((error: Error) => {
+  const lock = await takeRunLock(directory).catch((error: Error) => {
     throw new RunError(`${directory} could not be locked: ${error.message}`);
   });
   if (!lock) {
-    const holder = await holderOf(directory);
+    const holder = await writerOf(directory);
     const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
     throw new ResumeError(`${directory} is being written by ${who}`);
   }
@@ -67,7 +68,7 @@ export async function openUnfinished(runs: string, request: Request): Promise<Op
     const found = await unfinished(directory);
     if (found === undefined || !sameRequest(found.record, request)) continue;
     if (found.open) {
-      const lock = await takeLock(directory).catch(() => undefined);
+      const lock = await takeRunLock(directory).catch(() => undefined);
       if (lock) {
         try {
           // As it is now that nobody else can change it.
@@ -93,7 +94,7 @@ export async function otherUnfinished(runs: string, request: Request): Promise<s
   const others: string[] = [];
   for (const directory of await newestFirst(runs, request.bound.experiment.name)) {
     const found = await unfinished(directory);
-    if (found?.open && !sameRequest(found.record, request) && !(await holderOf(directory)))
+    if (found?.open && !sameRequest(found.record, request) && !(await writerOf(directory)))
       others.push(directory);
   }
   return others;

@@ -5,7 +5,7 @@ import type { Judgement } from '../evaluation/evaluate.js';
 import type { Measured } from '../training/trainer.js';
 import { checkpointFile, peekCheckpoint } from './checkpoint.js';
 import { RunError } from './errors.js';
-import { holderOf } from './lock.js';
+import { writerOf } from './lock.js';
 import { readRecord, readResult, type RunRecord, type StoredResult } from './record.js';
 import type { Task } from './tasks.js';
 
@@ -61,7 +61,7 @@ async function summaryOf(directory: string): Promise<RunSummary> {
 
 async function summary(directory: string): Promise<RunSummary> {
   const [record, result] = [await readRecord(directory), await readResult(directory)];
-  const state = (await holderOf(directory)) ? 'running' : result.ended;
+  const state = (await writerOf(directory)) ? 'running' : result.ended;
   const current = record.tasks[result.tasks.length];
   const at = state === 'complete' ? undefined : current && (await standing(directory, record, current));
   const { line, modified } = await lastLine(join(directory, 'metrics.jsonl'));

@@ -22,7 +22,8 @@ import { checkSameData, openNamed, openUnfinished, otherUnfinished, type Request
 import { makeRunDirectory, parameterFile, taskName } from './directory.js';
 import { RunError } from './errors.js';
 import { dataHash, programHash } from './identity.js';
-import { takeLock, type RunLock } from './lock.js';
+import type { Lock } from '../locks/lock-file.js';
+import { takeRunLock } from './lock.js';
 import { MetricsFile } from './metrics-file.js';
 import {
   writeBound,
@@ -163,7 +164,7 @@ interface Begun {
   readonly directory: string;
   readonly record: RunRecord;
   readonly result: StoredResult;
-  readonly lock: RunLock;
+  readonly lock: Lock;
 }
 
 async function begin(
@@ -173,7 +174,7 @@ async function begin(
   data: string,
 ): Promise<Begun> {
   const directory = await makeRunDirectory(runsOf(options), bound.experiment.name);
-  const lock = await takeLock(directory).catch((error: Error) => {
+  const lock = await takeRunLock(directory).catch((error: Error) => {
     throw new RunError(`${directory} could not be locked: ${error.message}`);
   });
   if (!lock) throw new RunError(`${directory} was taken by another process`);

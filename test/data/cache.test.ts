@@ -88,13 +88,14 @@ test('one at a time: a second waits, and takes over from one that died', async (
   };
   await Promise.all([0, 1, 2].map(() => withLock(lock, () => waits++, work)));
   assert.equal([most, waits, existsSync(lock)], [1, 2, false]);
-  writeFileSync(lock, `${host}-${dead()}`);
-  await withLock(lock, () => undefined, work);
+  const held = (by: object): void => writeFileSync(lock, JSON.stringify(by));
+  held({ pid: dead(), host: hostname(), process: '', since: '' });
+  await withLock(lock, () => waits++, work);
   // Of a host that cannot be asked: silent for long.
-  writeFileSync(lock, 'other-1');
+  held({ pid: 1, host: 'another', process: '', since: '' });
   utimesSync(lock, 1e9, 1e9);
-  await withLock(lock, () => undefined, work);
-  assert.not.ok(existsSync(lock));
+  await withLock(lock, () => waits++, work);
+  assert.equal([waits, existsSync(lock)], [2, false], 'nobody is said to be at it');
 });
 
 test('work that fails gives the lock back', async () => {

@@ -19,7 +19,7 @@ import { openEngine } from '../../runtime/engines/engine.js';
 import { loadCheckpoint } from '../../runtime/experiment/checkpoint.js';
 import { ResumeError, RunError, RunRecordError } from '../../runtime/experiment/errors.js';
 import { listRuns } from '../../runtime/experiment/list-runs.js';
-import { takeLock } from '../../runtime/experiment/lock.js';
+import { takeRunLock } from '../../runtime/experiment/lock.js';
 import { runExperiment, type RunOptions, type RunResult } from '../../runtime/experiment/run-experiment.js';
 import { ParameterFileError } from '../../runtime/parameters/errors.js';
 import { damagedBytes } from '../support/damage.js';
@@ -250,7 +250,7 @@ test('two processes never write one directory: the second begins another, or is 
   assert.equal(both.map((r) => r.directory.slice(-9)).sort(), ['photo-001', 'photo-002']);
   for (const r of both) assert.is(r.ended, 'complete');
   const other = (await stopped(3, { fresh: true })).directory;
-  const lock = (await takeLock(other))!;
+  const lock = (await takeRunLock(other))!;
   await refused(
     ResumeError,
     new RegExp(`is being written by process ${process.pid}`),
@@ -267,11 +267,11 @@ test('two processes never write one directory: the second begins another, or is 
   // A process of that number lives, and is not the one that wrote the lock; or none lives.
   for (const dead of [{ process: 'another boot' }, { pid: 2 ** 22 + 1 }, { pid: process.pid }]) {
     holder(dead);
-    const taken = await takeLock(other);
+    const taken = await takeRunLock(other);
     assert.ok(taken, JSON.stringify(dead));
     await taken!.release();
   }
-  const takers = await Promise.all([takeLock(other), takeLock(other), takeLock(other)]);
+  const takers = await Promise.all([takeRunLock(other), takeRunLock(other), takeRunLock(other)]);
   assert.is(takers.filter(Boolean).length, 1);
   assert.ok(existsSync(directory));
 });

@@ -40,6 +40,10 @@ export function workplace(files: Readonly<Record<string, string>> = {}): Workpla
       cwd: join(path, folder),
       env: { ...rest, ED2LC_CACHE: join(path, 'cache'), ...environment },
     });
+    // A test that fails while it waits must leave nothing behind that runs.
+    const kill = (): boolean => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('close', () => process.off('exit', kill));
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => (stdout += chunk));
