@@ -41,8 +41,9 @@ export function listenForInterrupt(console: Console, clear: () => void): Interru
     clear();
     console.complain('saving after this iteration; once more ends at once');
   };
-  process.removeAllListeners('SIGUSR1');
   for (const name of Object.keys(SIGNALS)) process.on(name, listener);
+  // Afterwards: with no listener in between, a signal on its way would be lost.
+  for (const other of process.listeners('SIGUSR1')) if (other !== listener) process.off('SIGUSR1', other);
   return {
     signal: controller.signal,
     exitOf: (ended) => {

@@ -63,7 +63,7 @@ async function ofSpec(
   { experiment, set, engine }: RunnableOptions,
   console: Console,
 ): Promise<Runnable> {
-  const found = await findArtifact(ARTIFACTS, spec, experiment);
+  const found = await findArtifact(ARTIFACTS, spec, experiment, (message) => console.say(`note: ${message}`));
   const given = Object.keys(set).length > 0;
   if (found) {
     const reason = staleness(found.manifest, given ? set : undefined, readIfThere);

@@ -17,7 +17,7 @@ import { trainableStages, type Program, type TrainableStage } from '../../compil
 import { ArtifactError } from './errors.js';
 import { untrainedInferenceFiles } from './inference.js';
 import { COMPILER_VERSION } from '../version.js';
-import { hashOf, hashSources, type Manifest } from './manifest.js';
+import { hashOf, hashSources, manifestOf, manifestText, type Manifest } from './manifest.js';
 
 export interface ArtifactSource {
   readonly spec: string;
@@ -82,7 +82,7 @@ export async function writeArtifact(
     sources: hashSources(source.sources),
     files: Object.fromEntries(hashes),
   };
-  files['manifest.json'] = `${JSON.stringify(manifest, null, 2)}\n`;
+  files['manifest.json'] = manifestText(manifest);
   await replaceFolder(path, files);
   return { path, ...(withoutInference !== undefined && { withoutInference }) };
 }
@@ -118,18 +118,8 @@ export async function readManifest(path: string): Promise<Manifest | undefined> 
   const file = join(path, 'manifest.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  try {
-    const manifest = JSON.parse(text) as Manifest;
-    const tables = [manifest.sources, manifest.settings, manifest.files];
-    if (
-      manifest.format === 'ed2l-artifact' &&
-      manifest.version === 1 &&
-      tables.every((table) => typeof table === 'object' && table !== null)
-    )
-      return manifest;
-  } catch {
-    // Told below, as for any other damage.
-  }
+  const manifest = manifestOf(text);
+  if (manifest) return manifest;
   throw new ArtifactError(`${file} is damaged: compile the spec again`);
 }
 

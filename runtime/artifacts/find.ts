@@ -10,19 +10,21 @@ export interface FoundArtifact {
   readonly manifest: Manifest;
 }
 
-/** The experiment of `spec` with that name, or its first; undefined if none was compiled. Damaged ones are passed over. */
+/** The experiment of `spec` with that name, or its first; undefined if none was compiled. `onDamage` is told of damaged ones, which are passed over. */
 export async function findArtifact(
   root: string,
   spec: string,
   experiment?: string,
+  onDamage?: (message: string) => void,
 ): Promise<FoundArtifact | undefined> {
   const names = await readdir(root).catch(() => [] as string[]);
   const found: FoundArtifact[] = [];
   for (const name of names) {
     const path = join(root, name);
     const manifest = await readManifest(path).catch((error: unknown) => {
-      if (error instanceof ArtifactError) return undefined;
-      throw error;
+      if (!(error instanceof ArtifactError)) throw error;
+      onDamage?.(error.message);
+      return undefined;
     });
     if (manifest?.spec === spec && manifest.experiment !== null) found.push({ path, manifest });
   }

@@ -29,3 +29,18 @@ export function hashSources(sources: readonly SourceText[]): Record<string, stri
     sources.filter(({ name }) => !name.startsWith('--set ')).map(({ name, text }) => [name, hashOf(text)]),
   );
 }
+
+/** With a hash of itself, so that a changed one is known. */
+export const manifestText = (manifest: Manifest): string =>
+  `${JSON.stringify({ ...manifest, hash: hashOf(JSON.stringify(manifest)) }, null, 2)}\n`;
+
+/** Undefined for a damaged one. */
+export function manifestOf(text: string): Manifest | undefined {
+  try {
+    const { hash, ...manifest } = JSON.parse(text) as Manifest & { hash: string };
+    const whole = manifest.format === 'ed2l-artifact' && manifest.version === 1;
+    return whole && hash === hashOf(JSON.stringify(manifest)) ? manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}

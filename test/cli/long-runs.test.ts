@@ -70,7 +70,7 @@ test('a second Ctrl-C ends at once, and so does a signal before there is anythin
 });
 
 test('while it judges what it trained, a run is interrupted too, and goes on to judge', async () => {
-  const text = TINY_SPEC.replace('people: 4', 'people: 40')
+  const text = TINY_SPEC.replace('people: 4', 'people: 16')
     .replace('blocks(2', 'strided(2')
     .replace('epochs 2', 'epochs 1');
   const place = workplace({ 'tiny.ed2l': text });
@@ -87,7 +87,7 @@ test('while it judges what it trained, a run is interrupted too, and goes on to 
 });
 
 test('killed three times at random moments, a run ends with the parameters of the one that was not, bit for bit', async () => {
-  const place = workplace({ 'tiny.ed2l': TINY_SPEC.replace('epochs 2', 'epochs 150') });
+  const place = workplace({ 'tiny.ed2l': TINY_SPEC.replace('epochs 2', 'epochs 60') });
   const args = ['--engine', 'cpu', '--fold', '1', '--checkpoint-every'];
   const whole = await place.ed2lc(['run', '--runs', 'whole', ...args, '5']);
   assert.is(whole.code, 0, whole.stderr);
