@@ -54,7 +54,7 @@ async function train(): Promise<void> {
   const { experiments } = check('specs/quick.ed2l', { reader: fileReader(), set: {} });
   const bound = experiments[0]!;
   const { stages } = compile(bound.model);
-  const engine = await openEngine('wasm');
+  const engine = await openEngine('wasm', { threads: 1 });
   const { wasm } = engine.backend.backend as unknown as { wasm: { HEAPU8: Uint8Array } };
   const runs = mkdtempSync(join(tmpdir(), 'ed2lc-memory-'));
   const look = (step: number): void => {
@@ -121,7 +121,7 @@ async function prove(): Promise<void> {
     'docs/proofs/memory.md',
     `# Flat memory
 
-\`npm run prove:memory\` trains the quick ED²L on \`wasm\` as \`ed2lc run\` does, with metrics and the rest, looks at all memory
+\`npm run prove:memory\` trains the quick ED²L on \`wasm\` (one thread) as \`ed2lc run\` does, with metrics and the rest, looks at all memory
 every ${EVERY} steps after a full garbage collection, and fits a line to each measure from step ${WARM_UP} on. More growth than
 tolerated, or a process that does not end by itself, is a failure.
 
