@@ -33,6 +33,8 @@ export function unitCarrier(terms: number, term: number): Carrier {
 
 /** The order in which carriers over the same terms are listed never depends on hashing. */
 export function distinct(carriers: readonly Carrier[]): Carrier[] {
+  // Nearly everywhere a single thing is wanted: there is nothing to compare.
+  if (carriers.length === 1) return carriers.filter((c) => !isEmpty(c));
   const seen = new Set<string>();
   return carriers.filter((c) => {
     const key = keyOf(c);
@@ -145,8 +147,10 @@ function primitive(carrier: Carrier): Carrier {
 
 /** Proportional carriers merged, in order of first appearance. */
 function mergeProportional(carriers: readonly Carrier[], preferred: Carrier | undefined): Carrier[] {
+  const different = distinct(carriers);
+  if (different.length <= 1) return different;
   const classes: Carrier[][] = [];
-  for (const carrier of distinct(carriers)) {
+  for (const carrier of different) {
     const set = support(carrier);
     const home = classes.find(([first]) => support(first!) === set && ratio(carrier, first!, true) !== null);
     if (home) home.push(carrier);

@@ -46,13 +46,13 @@ export function differentiate(forward: Graph, objective: RoutedObjective): Diffe
 
 /** The rule of `choose` is expected to win on every graph; if a plainer plan needs fewer applications, that plan is taken. */
 function cheapestDemand(forward: Graph, objective: RoutedObjective, terms: Terms): Demand {
-  const total = (demand: Demand): number => {
-    const counts = countVjps(forward, demand);
-    return counts.inputVjps + counts.weightVjps;
-  };
   const strategies: Strategy[] = ['least', 'columns', 'blocks', 'terms'];
-  const plans = strategies.map((strategy) => planDemand(forward, objective, terms, strategy));
-  return plans.reduce((best, next) => (total(next) < total(best) ? next : best));
+  const plans = strategies.map((strategy) => {
+    const demand = planDemand(forward, objective, terms, strategy);
+    const { inputVjps, weightVjps } = countVjps(forward, demand);
+    return { demand, total: inputVjps + weightVjps };
+  });
+  return plans.reduce((best, next) => (next.total < best.total ? next : best)).demand;
 }
 
 function emitAdjoints(forward: Graph, terms: Terms, demand: Demand): Differentiated {

@@ -34,12 +34,18 @@ const HEIGHT = new Float64Array(LAYERS);
 
 /** Fills `values` with independent normal numbers of mean 0. `bits` gives 32 random bits, as a signed integer. */
 export function fillNormal(values: Float32Array, sd: number, bits: () => number): void {
-  for (let i = 0; i < values.length; i++) values[i] = sd * normal(bits);
+  for (let i = 0; i < values.length; i++) {
+    const word = bits();
+    // The first look of `settle`, here because a number that a function returns may be an object on the heap, and there are millions.
+    const position = ((word << 8) >> 8) + 0.5;
+    const layer = word >>> 24;
+    values[i] = sd * (Math.abs(position) < INSIDE[layer]! ? position * STEP[layer]! : settle(word, bits));
+  }
 }
 
-function normal(bits: () => number): number {
-  for (;;) {
-    const word = bits();
+/** The normal number that begins with these bits. */
+function settle(word: number, bits: () => number): number {
+  for (; ; word = bits()) {
     const layer = word >>> 24;
     // Half a step off, so that both signs have equally many.
     const position = ((word << 8) >> 8) + 0.5;
