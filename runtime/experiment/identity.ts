@@ -15,15 +15,24 @@ export const programHash = (bound: BoundExperiment): string =>
 /** `files`: of `start` lines. */
 export function dataHash({ stages, test }: Datasets, files: ReadonlyMap<string, Parameters>): string {
   const hash = createHash('sha256');
-  for (const { classes, samples, height, width, channels, pixels } of new Set([...stages, test]))
-    hash.update(JSON.stringify([classes, samples, height, width, channels])).update(pixels);
+  for (const { classes, samples, height, width, channels, pixels, fields, foldFile } of new Set([
+    ...stages,
+    test,
+  ])) {
+    const shapes = fields.map(({ name, shape }) => [name, shape]);
+    const folds = foldFile && [...foldFile.of];
+    hash.update(JSON.stringify([classes, samples, height, width, channels, shapes, folds])).update(pixels);
+    for (const { values } of fields) hash.update(bytesOf(values));
+  }
   for (const [name, parameters] of files) {
     hash.update(JSON.stringify([name, [...parameters.keys()]]));
-    for (const { data } of parameters.values())
-      hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    for (const { data } of parameters.values()) hash.update(bytesOf(data));
   }
   return hash.digest('hex');
 }
+
+const bytesOf = (numbers: Float32Array): Uint8Array =>
+  new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 
 interface Plain {
   readonly experiment: Readonly<Record<string, unknown>>;

@@ -28,12 +28,12 @@ export class Selection {
     this.#best = best;
   }
 
-  /** After an epoch, from 0: the value of its metric. Of equal ones the first stays the best; one that is not a number never is. */
+  /** After an epoch, from 0: the value of its metric. Of equal ones the first stays the best; one that is not finite never is. */
   async consider(epoch: number, parameters: Parameters): Promise<number> {
     const value = await this.measure(parameters);
     const before = this.#best?.value;
     const isBetter = before === undefined || (this.better === 'higher' ? value > before : value < before);
-    if (isBetter && !Number.isNaN(value)) this.#best = { epoch, value, parameters };
+    if (isBetter && Number.isFinite(value)) this.#best = { epoch, value, parameters };
     return value;
   }
 }

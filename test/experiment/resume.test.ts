@@ -15,9 +15,11 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compileExperiment, trainableStages } from '../../compiler/program.js';
+import type { Dataset } from '../../runtime/data/dataset.js';
 import { openEngine } from '../../runtime/engines/engine.js';
 import { loadCheckpoint } from '../../runtime/experiment/checkpoint.js';
 import { ResumeError, RunError, RunRecordError } from '../../runtime/experiment/errors.js';
+import { dataHash } from '../../runtime/experiment/identity.js';
 import { listRuns } from '../../runtime/experiment/list-runs.js';
 import { takeRunLock } from '../../runtime/experiment/lock.js';
 import { runExperiment, type RunOptions, type RunResult } from '../../runtime/experiment/run-experiment.js';
@@ -25,6 +27,7 @@ import { ParameterFileError } from '../../runtime/parameters/errors.js';
 import { damagedBytes } from '../support/damage.js';
 import { PHOTO_SPEC, photographs, type Place } from '../support/photographs.js';
 import { checkText, errorsOf } from '../support/specs.js';
+import { noise } from '../support/training.js';
 
 const engine = await openEngine('cpu');
 const test = suite('resume');
@@ -158,6 +161,44 @@ test('a run of two stages goes on in either, and a later stage starts from what 
     assert.is((await run({ runs }, text)).directory, directory);
     assert.equal(left(directory), whole, `cut after ${cut}`);
   }
+});
+
+test('what was best until a run was cut is still the best after it', async () => {
+  // A long step at the end of the training: the best epoch is an early one.
+  const text = SPEC.replace('rate = 1e-2', 'rate = exponential(from: 1e-2, factor: 3, every: 1)').replace(
+    'train on photos',
+    'train on photos\n  select best(l_head, on: inner(0.34))',
+  );
+  const result = await run({ runs: join(place.path, 'whole') }, text);
+  assert.ok(result.tasks[0]!.selected!.epoch < 7, `epoch ${result.tasks[0]!.selected!.epoch}`);
+  for (const cut of [result.tasks[0]!.iterations - 1, result.tasks[0]!.iterations]) {
+    const runs = join(place.path, `cut-${cut}`);
+    const { directory } = await stopped(cut, { runs }, text);
+    await run({ runs }, text);
+    assert.equal(left(directory), left(result.directory), `cut after ${cut}`);
+  }
+});
+
+test('every part of a data set is part of what makes it the same', () => {
+  const train = noise(4, 3, 3, 2);
+  const hash = (change: Partial<Dataset>): string => {
+    const dataset = { ...train, ...change };
+    return dataHash({ stages: [dataset], train: dataset, test: dataset }, new Map());
+  };
+  const field = (value: number): Partial<Dataset> => ({
+    fields: [{ name: 'age', shape: [], values: Float32Array.of(1, 2, 3, value) }],
+  });
+  const hashes = [
+    hash({}),
+    hash({ pixels: train.pixels.map((p, i) => (i === 35 ? p ^ 1 : p)) }),
+    hash({ samples: train.samples.map((s, i) => (i === 3 ? { ...s, label: 0 } : s)) }),
+    hash({ samples: train.samples.map((s, i) => (i === 3 ? { ...s, subject: 'x' } : s)) }),
+    hash({ classes: ['a', 'b'] }),
+    hash(field(4)),
+    hash(field(5)),
+  ];
+  assert.is(new Set(hashes).size, hashes.length);
+  assert.is(hash({ name: 'other' }), hash({}), 'a name alone changes no number');
 });
 
 test('finished trainings are not done again; their decisions are read back', async () => {
