@@ -15,6 +15,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regi
     routes: async () => (await import('./commands/routes.js')).registerRoutes,
     explain: async () => (await import('./commands/explain.js')).registerExplain,
     show: async () => (await import('./commands/show.js')).registerShow,
+    diff: async () => (await import('./commands/diff.js')).registerDiff,
     fmt: async () => (await import('./commands/fmt.js')).registerFmt,
   },
   'Training:': {

@@ -4,6 +4,8 @@ export { parse, parseExpression, type Parsed, type ParsedExpression } from '../g
 export { nearest } from '../grammar/nearest.js';
 export type { Span } from '../grammar/span.js';
 export { check, type Checked, type CheckOptions, type SourceReader } from './check/check.js';
+export { diff, type Diff, type DiffSide } from './diff/diff.js';
+export { formatDifferences, type Difference } from './diff/difference.js';
 export { CODES } from './diagnostics/codes/index.js';
 export type { CodeText } from './diagnostics/code-text.js';
 export type { Diagnostic, Severity } from './diagnostics/diagnostic.js';

@@ -83,7 +83,7 @@ export class Unparser {
       }
       case 'unary': {
         const level = expr.operator === '-' ? LEVEL.unary : LEVEL.not;
-        return [level, `${expr.operator} ${this.expression(expr.operand, level)}`];
+        return [level, `${expr.operator === '-' ? '-' : 'not '}${this.expression(expr.operand, level)}`];
       }
       case 'binary': {
         const kind = BINARY[expr.operator] ?? 'comparison';
@@ -95,10 +95,8 @@ export class Unparser {
             : kind === 'comparison'
               ? [LEVEL.sum, LEVEL.sum]
               : [level, level + 1];
-        return [
-          level,
-          `${this.expression(expr.left, left)} ${expr.operator} ${this.expression(expr.right, right)}`,
-        ];
+        const operator = kind === 'power' ? '^' : ` ${expr.operator} `;
+        return [level, this.expression(expr.left, left) + operator + this.expression(expr.right, right)];
       }
       case 'is':
         return [LEVEL.comparison, `${this.expression(expr.left, LEVEL.sum)} is ${expr.className.text}`];

@@ -23,7 +23,7 @@ export function verifyGraph(graph: Graph): string[] {
     else problems.push(`${where} computes what node ${before} computed`);
     problems.push(...checkTypes(node, graph).map((problem) => `${where}: ${problem}`));
     if (node.piece !== undefined && node.piece.split('.')[0] !== node.group)
-      problems.push(`${where}: the piece ${node.piece} is not in ${node.group}`);
+      problems.push(`${where}: the piece ${node.piece} is not in ${node.group ?? 'any group'}`);
   });
   if (defined.size !== graph.values.length)
     problems.push(`${graph.values.length - defined.size} values have no node`);

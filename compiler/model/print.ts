@@ -72,7 +72,7 @@ function printStage(stage: StageIR): string[] {
   ];
 }
 
-function formatOptimizer(o: OptimizerIR): string {
+export function formatOptimizer(o: OptimizerIR): string {
   const options = Object.entries(o.options).map(([name, value]) => `${name}: ${formatScalar(value)}`);
   const flags = [
     ...(o.nesterov ? ['nesterov: true'] : []),
@@ -82,11 +82,11 @@ function formatOptimizer(o: OptimizerIR): string {
   return `${o.kind}(${[`rate: ${formatScalar(o.rate)}`, ...options, ...flags].join(', ')})`;
 }
 
-function formatHyper(hyper: HyperIR): string {
+export function formatHyper(hyper: HyperIR): string {
   return typeof hyper.value === 'object' ? formatScalar(hyper.value) : JSON.stringify(hyper.value);
 }
 
-function formatScalar(e: ScalarExpr): string {
+export function formatScalar(e: ScalarExpr): string {
   switch (e.kind) {
     case 'fixed':
       return e.value;
@@ -103,7 +103,7 @@ function formatScalar(e: ScalarExpr): string {
   }
 }
 
-function formatInit(init: InitIR): string {
+export function formatInit(init: InitIR): string {
   switch (init.kind) {
     case 'he':
       return `he(slope: ${init.slope}, fan_in: ${init.fanIn})`;
