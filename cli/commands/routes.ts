@@ -72,7 +72,8 @@ function textOf(model: ModelIR, adjoints: boolean): string {
   return model.stages
     .flatMap((stage) =>
       stage.steps.map((step) => {
-        const title = `routes ${model.name}${step.name === 'main' ? '' : ` step ${step.name}`}`;
+        const train = stage.name === null ? '' : ` train ${stage.name}`;
+        const title = `routes ${model.name}${train}${step.name === 'main' ? '' : ` step ${step.name}`}`;
         return formatRouteMatrix(routeMatrix(model, stage, step), title, stage.frozen);
       }),
     )

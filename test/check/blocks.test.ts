@@ -55,11 +55,6 @@ test('bindings may stand in any order, and paths do not depend on it', () => {
 test('what is not yet supported is told in blocks too', () => {
   assert.equal(inBlock('block b() = conv3d(2)'), ['ED8001 conv3d']);
   assert.equal(inBlock('block b()(x) = gradient(x, wrt: x)'), ['ED8001 gradient']);
-  assert.equal(inBlock('block b()(x, m) = mean(x, where: m)'), ['ED8001 where: m']);
-  // A positional argument has no name to look for before the call is evaluated.
-  assert.equal(found(checkSmall('z = b()(g(x))', 'block b()(v) = mean(v, channels, v > 0)')).slice(0, 1), [
-    'ED8001 v > 0',
-  ]);
 });
 
 test('a library file is blocks and imports only', () => {

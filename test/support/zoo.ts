@@ -33,6 +33,7 @@ export const ZOO: readonly (readonly [file: string, model: string])[] = [
   ['specs/am_softmax.ed2l', 'plain'],
   ['specs/quick.ed2l', 'quick_ed2l'],
   ['specs/quick.ed2l', 'quick_baseline'],
+  ['specs/transfer.ed2l', 'transfer_ed2l'],
   ['specs/photographs.ed2l', 'photo_ed2l'],
   ['specs/photographs.ed2l', 'photo_baseline'],
   ['specs/small.ed2l', 'small_ed2l'],
