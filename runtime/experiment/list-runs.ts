@@ -21,7 +21,7 @@ export interface RunSummary {
   readonly model?: string;
   /** Trainings, one per seed and fold. */
   readonly tasks?: { readonly done: number; readonly planned: number };
-  /** Where the training at hand stands, as far as it was saved. */
+  /** Where the training at hand stands; of a run that nobody continues now, as far as it was saved. */
   readonly at?: {
     readonly task: Task;
     readonly stage: number;
@@ -63,8 +63,10 @@ async function summary(directory: string): Promise<RunSummary> {
   const [record, result] = [await readRecord(directory), await readResult(directory)];
   const state = (await writerOf(directory)) ? 'running' : result.ended;
   const current = record.tasks[result.tasks.length];
-  const at = state === 'complete' ? undefined : current && (await standing(directory, record, current));
   const { line, modified } = await lastLine(join(directory, 'metrics.jsonl'));
+  const unfinished = state !== 'complete' && current !== undefined;
+  const live = state === 'running' && line ? livePlace(line) : undefined;
+  const at = unfinished ? await standing(directory, record, current, live) : undefined;
   const accuracies = result.judgements.map((j) => (j as { judgement: Judgement }).judgement.accuracy);
   const accuracy = accuracies.reduce((a, b) => a + b, 0) / accuracies.length;
   const next = nextOf(directory, state, result);
@@ -75,7 +77,7 @@ async function summary(directory: string): Promise<RunSummary> {
     experiment: record.experiment,
     model: record.model,
     tasks: { done: result.tasks.length, planned: record.tasks.length },
-    ...(at && { at: { task: current!, ...at } }),
+    ...(at && { at }),
     ...(line && { last: line }),
     ...(Number.isFinite(accuracy) && { accuracy }),
     started: record.started,
@@ -90,19 +92,30 @@ function nextOf(directory: string, state: RunState, { final, tasks }: StoredResu
   return tasks.length > 0 ? ['eval', directory] : undefined;
 }
 
+interface Place {
+  /** Both from 0. */
+  readonly stage: number;
+  readonly epoch: number;
+}
+
+/** A line of an iteration lies in its epoch, one without stands at the end of it. */
+const livePlace = ({ stage, epoch, iteration }: Measured): Place => ({
+  stage: (stage ?? 1) - 1,
+  epoch: (epoch ?? 1) - (iteration === undefined ? 0 : 1),
+});
+
 async function standing(
   directory: string,
   { epochs }: RunRecord,
   task: Task,
-): Promise<Omit<NonNullable<RunSummary['at']>, 'task'>> {
-  const saved = await peekCheckpoint(checkpointFile(directory, task));
-  const stage = saved?.about.stage ?? 0;
-  return {
-    stage: stage + 1,
-    stages: epochs.length,
+  live: Place | undefined,
+): Promise<RunSummary['at']> {
+  const saved = live ? undefined : await peekCheckpoint(checkpointFile(directory, task));
+  const { stage, epoch } = live ?? {
+    stage: saved?.about.stage ?? 0,
     epoch: saved?.place.epoch ?? 0,
-    epochs: epochs[stage] ?? 0,
   };
+  return { task, stage: stage + 1, stages: epochs.length, epoch, epochs: epochs[stage] ?? 0 };
 }
 
 const TAIL_BYTES = 16_384;

@@ -20,7 +20,7 @@ import { openEngine } from '../../runtime/engines/engine.js';
 import { loadCheckpoint } from '../../runtime/experiment/checkpoint.js';
 import { ResumeError, RunError, RunRecordError } from '../../runtime/experiment/errors.js';
 import { dataHash } from '../../runtime/experiment/identity.js';
-import { listRuns } from '../../runtime/experiment/list-runs.js';
+import { listRuns, type RunSummary } from '../../runtime/experiment/list-runs.js';
 import { takeRunLock } from '../../runtime/experiment/lock.js';
 import { runExperiment, type RunOptions, type RunResult } from '../../runtime/experiment/run-experiment.js';
 import { ParameterFileError } from '../../runtime/parameters/errors.js';
@@ -396,6 +396,17 @@ const left2 = (directory: string): unknown[] =>
     .map(String)
     .sort()
     .map((name) => [name, name.includes('.') ? readFileSync(join(directory, name), 'hex') : '']);
+
+test('a run that goes on now is listed as running, with the epoch it is in and no command', async () => {
+  let list: ReturnType<typeof listRuns> | undefined;
+  const look = ({ iteration }: { iteration: number }): void => {
+    if (iteration === 10) list = listRuns(join(place.path, 'runs'));
+  };
+  await run({ on: { iteration: look } });
+  const [{ state, at, next }] = (await list!) as [RunSummary];
+  assert.equal([state, next], ['running', undefined]);
+  assert.ok(at!.epoch >= 5, `epoch ${at!.epoch} of ${at!.epochs}`);
+});
 
 test('a damaged record is refused by name, and the list of runs says so and goes on', async () => {
   const { directory } = await stopped(5);
