@@ -1,7 +1,6 @@
 /** @file The runs of a folder as they stand: which are done, which go on now, and which can be continued. Reads what the runs left, changes nothing. */
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Judgement } from '../evaluation/evaluate.js';
 import type { Measured } from '../training/trainer.js';
 import { checkpointFile, peekCheckpoint } from './checkpoint.js';
 import { RunError } from './errors.js';
@@ -67,7 +66,7 @@ async function summary(directory: string): Promise<RunSummary> {
   const unfinished = state !== 'complete' && current !== undefined;
   const live = state === 'running' && line ? livePlace(line) : undefined;
   const at = unfinished ? await standing(directory, record, current, live) : undefined;
-  const accuracies = result.judgements.map((j) => (j as { judgement: Judgement }).judgement.accuracy);
+  const accuracies = result.judgements.map((j) => j.judgement.accuracy);
   const accuracy = accuracies.reduce((a, b) => a + b, 0) / accuracies.length;
   const next = nextOf(directory, state, result);
   return {

@@ -74,7 +74,10 @@ export interface StoredResult {
   /** Bytes of `metrics.jsonl` that belong to the finished tasks. */
   readonly metrics: number;
   readonly tasks: readonly StoredTask[];
-  readonly judgements: readonly unknown[];
+  readonly judgements: readonly {
+    readonly seed: number;
+    readonly judgement: { readonly accuracy: number };
+  }[];
 }
 
 const texts = { type: 'object', additionalProperties: text };
@@ -96,6 +99,12 @@ const RECORD = {
   started: text,
 };
 const decision = object({ sample: text, subject: text, label: whole, predicted: whole });
+/** An object with these properties, and maybe others. */
+const open = (properties: Readonly<Record<string, object>>): object => ({
+  type: 'object',
+  required: Object.keys(properties),
+  properties,
+});
 const RESULT = {
   format: { const: 'ed2l-result' },
   version: { const: 1 },
@@ -127,7 +136,7 @@ const RESULT = {
       ['selected'],
     ),
   ),
-  judgements: { type: 'array', items: { type: 'object' } },
+  judgements: list(open({ seed: whole, judgement: open({ accuracy: number }) })),
 };
 const checkRecord = schemaCheck('run record', object(RECORD));
 const checkResult = schemaCheck('result', object(RESULT, ['failure', 'final']));

@@ -1,6 +1,7 @@
 /** @file Texts of the language, damaged, made from the grammar, or laid out anew: through check, compile and fmt. */
 import * as assert from 'uvu/assert';
 import { check } from '../../compiler/check/check.js';
+import { diff } from '../../compiler/diff/diff.js';
 import { renderDiagnostics } from '../../compiler/diagnostics/render.js';
 import { printModel } from '../../compiler/model/print.js';
 import type { ModelIR } from '../../compiler/model/ir.js';
@@ -61,6 +62,12 @@ function goThrough(source: Source): void {
     const reader = readerOf({ ...SMALL, [source.name]: source.text });
     const { text } = show(source.name, { reader, of: { model: name } });
     const { models } = check('shown.ed2l', { reader: readerOf({ 'shown.ed2l': text! }) });
+    const laidReader = readerOf({ ...SMALL, [source.name]: laid });
+    const same = diff(
+      { checked, options: { reader }, model: name },
+      { checked: again, options: { reader: laidReader }, model: name },
+    );
+    assert.ok(!('found' in same) || same.found.length === 0, 'a text differs from its layout');
     assert.equal(partsOf(models.get(name)), partsOf(model), 'the shown model is another');
   }
   assert.equal(

@@ -64,6 +64,7 @@ const GRAPHS: readonly (readonly [how: string, broken: () => Graph, message: Reg
   ['a batch axis in the middle', () => retyped(training, 'parameter', { dtype: 'f32', shape: [1, 'batch'] }), /batch axis is not the first/],
   ['an output of nothing', () => ({ ...training, outputs: [{ role: 'loss', name: 'x', value: 99_999 }] }), /refers to %99999/],
   ['an output twice', () => ({ ...training, outputs: [...training.outputs, training.outputs[0]!] }), /stands twice/],
+  ['a piece of no group', () => withNode(training, 'conv2d', () => ({ group: undefined })), /is not in any group/],
   ['a piece of another group', () => withNode(training, 'conv2d', () => ({ group: 'dispeller' })), /is not in dispeller/],
 ]; // prettier-ignore
 

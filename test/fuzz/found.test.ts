@@ -1,0 +1,61 @@
+/** @file What fuzzing found, so that it stays mended; the others are beside the tests of what they belong to. */
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { listRuns } from '../../runtime/experiment/list-runs.js';
+import {
+  writeRecord,
+  writeResult,
+  type RunRecord,
+  type StoredResult,
+} from '../../runtime/experiment/record.js';
+
+const RECORD: RunRecord = {
+  version: '0.1.0',
+  spec: null,
+  experiment: 'e',
+  model: 'm',
+  settings: {},
+  engine: 'cpu',
+  tasks: [{ seed: 0, fold: 1 }],
+  epochs: [1],
+  program: 'p',
+  data: 'd',
+  people: 'q',
+  fresh: false,
+  started: '2026-01-01T00:00:00.000Z',
+};
+const RESULT: StoredResult = {
+  experiment: 'e',
+  model: 'm',
+  engine: 'cpu',
+  ended: 'complete',
+  select: { kind: 'last' },
+  metrics: 0,
+  tasks: [],
+  judgements: [{ seed: 0, judgement: { accuracy: 0.5 } }],
+};
+
+test('a result with a damaged judgement is damaged, by name', async () => {
+  const runs = mkdtempSync(join(tmpdir(), 'ed2lc-found-'));
+  const directory = join(runs, 'e-001');
+  mkdirSync(directory);
+  await writeRecord(directory, RECORD);
+  await writeResult(directory, RESULT);
+  assert.is((await listRuns(runs))[0]!.accuracy, 0.5);
+  const { judgements: _, ...rest } = RESULT;
+  for (const judgements of [[{ seed: 0 }], [{ seed: 0, judgement: {} }], [{}], [null]]) {
+    writeFileSync(
+      join(directory, 'result.json'),
+      JSON.stringify({ format: 'ed2l-result', version: 1, ...rest, judgements }),
+    );
+    const [run] = await listRuns(runs);
+    assert.is(run!.state, 'damaged');
+    assert.match(run!.problem!, /result\.json is not a valid result: \/judgements\/0/);
+  }
+  rmSync(runs, { recursive: true });
+});
+
+test.run();
