@@ -78,10 +78,10 @@ export function verifyLeaves(
   for (const [name, shape] of slots) declare('slot', name, 'f32', shape);
   return graph.nodes.flatMap(({ op, attrs, outputs }) => {
     if (!['input', 'label', 'parameter', 'statistic', 'slot'].includes(op)) return [];
-    const name =
-      op === 'slot'
-        ? `${String(attrs['path'])}/${String(attrs['slot'])}`
-        : String(attrs['path'] ?? attrs['name']);
+    const parts = op === 'slot' ? [attrs['path'], attrs['slot']] : [attrs['path'] ?? attrs['name']];
+    // A missing attribute is for the verifier of the graph to tell.
+    if (parts.some((part) => part === undefined)) return [];
+    const name = parts.join('/');
     const declared = types.get(`${op} ${name}`);
     return declared
       ? typeProblems(`the ${op} ${name}`, graph.values[outputs[0]!], declared)

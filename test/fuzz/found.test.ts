@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ModelFormatError } from '../../compiler/model/format-error.js';
+import { modelFromJson, modelToJson } from '../../compiler/model/json.js';
 import { listRuns } from '../../runtime/experiment/list-runs.js';
 import {
   writeRecord,
@@ -11,6 +13,8 @@ import {
   type RunRecord,
   type StoredResult,
 } from '../../runtime/experiment/record.js';
+import { randomSpec } from '../support/random-spec.js';
+import { checkText, modelOf } from '../support/specs.js';
 
 const RECORD: RunRecord = {
   version: '0.1.0',
@@ -56,6 +60,20 @@ test('a result with a damaged judgement is damaged, by name', async () => {
     assert.match(run!.problem!, /result\.json is not a valid result: \/judgements\/0/);
   }
   rmSync(runs, { recursive: true });
+});
+
+test('a parameter without its path is told once, in words', () => {
+  const json = modelToJson(modelOf(checkText(randomSpec(1)), 'random'));
+  const model = JSON.parse(json) as { graph: { nodes: { op: string; attrs: { path?: string } }[] } };
+  delete model.graph.nodes.find((node) => node.op === 'parameter')!.attrs.path;
+  try {
+    modelFromJson(JSON.stringify(model));
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, ModelFormatError);
+    assert.match((error as Error).message, /the attribute path is missing/);
+    assert.not.match((error as Error).message, /undefined/);
+  }
 });
 
 test.run();
