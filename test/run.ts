@@ -1,5 +1,6 @@
 /**
  * @file Runs every test file as a process of its own, a few at a time, and ends with the line CI reads: `N passed, N failed`.
+ * The published executable, which tests of commands run, is made of these sources first.
  * A golden file that no test asks for is a failure of a whole run: nothing would notice when it becomes wrong.
  */
 import { spawn } from 'node:child_process';
@@ -7,6 +8,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from '../cli/build/bundle.js';
 import { GOLDEN_ROOT } from './support/golden.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -66,6 +68,7 @@ async function worker(): Promise<void> {
     if (result.failed > 0) process.stdout.write(`${result.output}\n`);
   }
 }
+await bundle();
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
 
 /** Golden files, relative to the root, that no test asked for. */

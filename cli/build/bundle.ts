@@ -12,30 +12,34 @@ const EXTERNAL = ['sharp', '@tensorflow/*'];
 
 const OUT = join(DIST, 'bin');
 
-/** Writes `program.cjs`, `ed2lc.cjs` that loads it (what `bin` names), and the licences of the packages inside to dist/bin. Returns what went into the program. */
-export async function bundle(): Promise<Metafile> {
-  const made = async (from: string, to: string, more: BuildOptions = {}): Promise<Metafile> => {
-    const { metafile } = await build({
-      entryPoints: [join(DIST, 'cli', from)],
-      outfile: join(OUT, to),
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20',
-      plugins: [ownPlaces],
-      banner: { js: PLACE_OF },
-      metafile: true,
-      ...more,
-    });
-    return metafile!;
-  };
+/** Writes `program.cjs`, `ed2lc.cjs` that loads it (what `bin` names), and the licences of the packages inside to dist/bin. */
+export async function bundle(): Promise<void> {
   const program = await made('main.js', 'program.cjs', { external: EXTERNAL });
   const hash = createHash('sha256')
     .update(readFileSync(join(OUT, 'program.cjs')))
     .digest('hex');
   await made('start.js', 'ed2lc.cjs', { define: { PROGRAM_HASH: JSON.stringify(hash.slice(0, 16)) } });
   writeFileSync(join(OUT, 'LICENSES.txt'), licences(program));
-  return program;
+}
+
+/** What goes into the program; writes nothing. */
+export const partsOfProgram = (): Promise<Metafile> =>
+  made('main.js', 'program.cjs', { external: EXTERNAL, write: false });
+
+async function made(from: string, to: string, more: BuildOptions): Promise<Metafile> {
+  const { metafile } = await build({
+    entryPoints: [join(DIST, 'cli', from)],
+    outfile: join(OUT, to),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    plugins: [ownPlaces],
+    banner: { js: PLACE_OF },
+    metafile: true,
+    ...more,
+  });
+  return metafile!;
 }
 
 const PLACE_OF = `const placeOf = (path) =>

@@ -1,7 +1,7 @@
 /** @file Completion: the whole commander program is offered, names come from the spec, and real shells get what they ask for. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -11,7 +11,7 @@ import { specNames } from '../../cli/completion/spec-names.js';
 import { Console } from '../../cli/console.js';
 import { buildProgram } from '../../cli/program.js';
 import { CODES, TRAINING_PASSES } from '../../compiler/index.js';
-import { TINY_SPEC, workplace } from '../support/command-line.js';
+import { ED2LC, TINY_SPEC, workplace } from '../support/command-line.js';
 
 const program = await buildProgram([], new Console());
 const offered = (...words: string[]): string[] =>
@@ -23,7 +23,7 @@ const place = workplace({
   'notes.txt': '',
   'runs/try_tiny-001/experiment.json': '{}',
   'bin/ed2lc': `#!/bin/sh
-if [ "$1" = completion ]; then exec '${process.execPath}' '${resolve('dist/cli/main.js')}' "$@"; fi
+if [ "$1" = completion ]; then exec '${process.execPath}' '${ED2LC}' "$@"; fi
 printf '%s\\n' "$*" > "$NOTED.part" && mv "$NOTED.part" "$NOTED"
 `,
 });

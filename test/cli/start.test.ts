@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bundle } from '../../cli/build/bundle.js';
+import { partsOfProgram } from '../../cli/build/bundle.js';
 import { TINY_SPEC, workplace } from '../support/command-line.js';
 
 const EXECUTABLE = resolve('dist/bin/ed2lc.cjs');
@@ -25,7 +25,7 @@ const cache = join(folder, 'cache');
 const broken = join(folder, 'broken.ed2l');
 writeFileSync(broken, 'model m { loss l = unknown }\n');
 
-const program = await bundle();
+const program = await partsOfProgram();
 
 function ended(main: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): object {
   const env = { ...process.env, ED2LC_CACHE: cache, ...environment };

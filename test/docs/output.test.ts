@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fencesOf, readPage, rewriteBlocks } from '../support/pages.js';
+import { ED2LC } from '../support/command-line.js';
 
 const PAGES = ['README.md', 'examples/README.md', 'docs/language.md'];
 
@@ -10,7 +11,7 @@ const PAGES = ['README.md', 'examples/README.md', 'docs/language.md'];
 function outputOf(command: string): string {
   const [program, ...args] = command.split(' ');
   assert.is(program, 'ed2lc');
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [ED2LC, ...args], {
     encoding: 'utf8',
   });
   assert.is(status, args[0] === 'diff' ? 1 : 0, stderr);

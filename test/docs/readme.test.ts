@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EXIT } from '../../cli/exit-codes.js';
+import { ED2LC } from '../support/command-line.js';
 import { fencesOf, readPage } from '../support/pages.js';
 
 const page = readPage('README.md');
@@ -18,7 +19,7 @@ const { scripts, version } = JSON.parse(readFileSync('package.json', 'utf8')) as
 const rows = [...page.text.matchAll(/^\| (.+?) \|/gm)].map(([, cell]) => cell!);
 
 test('the commands are those of ed2lc', () => {
-  const { stdout } = spawnSync(process.execPath, ['dist/cli/main.js', '--help'], { encoding: 'utf8' });
+  const { stdout } = spawnSync(process.execPath, [ED2LC, '--help'], { encoding: 'utf8' });
   const known = [...stdout.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name!);
   const listed = rows.flatMap((cell) => /^`ed2lc (\w+)/.exec(cell)?.[1] ?? []);
   assert.equal(listed.sort(), known.filter((name) => name !== 'help').sort());

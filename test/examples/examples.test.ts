@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ED2LC } from '../support/command-line.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ed2lc-examples-'));
-const CLI = resolve('dist/cli/main.js');
 
 /** What the script prints. */
 function node(script: string, args: readonly string[], cwd = folder): string {
@@ -35,12 +35,12 @@ const LESS = { 'people: 24': 'people: 4', 'epochs 20': 'epochs 2' };
 
 test('two losses: trained, and judged on the person held out', () => {
   put('two_losses.ed2l', LESS);
-  const out = node(CLI, ['run', 'two_losses.ed2l', '--engine', 'cpu']);
+  const out = node(ED2LC, ['run', 'two_losses.ed2l', '--engine', 'cpu']);
   assert.match(out, /accuracy +\d+\.\d% .*, n = 12\)/);
 });
 
 test('two losses: the marked change gives the encoder the second loss', () => {
-  const lastRow = (): string => node(CLI, ['routes', 'two_losses.ed2l']).trim().split('\n').at(-1)!;
+  const lastRow = (): string => node(ED2LC, ['routes', 'two_losses.ed2l']).trim().split('\n').at(-1)!;
   put('two_losses.ed2l');
   assert.match(lastRow(), /^ *draw +\. +\. +1$/);
   put('two_losses.ed2l', { 'updates painter ': 'updates painter, encoder ' });
@@ -50,8 +50,8 @@ test('two losses: the marked change gives the encoder the second loss', () => {
 test('a folder of images: faces are written, found, and learned from', () => {
   put('folder/classifier.ed2l', { 'epochs 15': 'epochs 1' });
   const cwd = join(folder, 'folder');
-  node(CLI, ['synth', 'faces', '--people', '4'], cwd);
-  const out = node(CLI, ['run', '--engine', 'cpu'], cwd);
+  node(ED2LC, ['synth', 'faces', '--people', '4'], cwd);
+  const out = node(ED2LC, ['run', '--engine', 'cpu'], cwd);
   assert.match(out, /accuracy +\d+\.\d% .*, n = 28\)/);
 });
 

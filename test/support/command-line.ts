@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-const MAIN = resolve('dist/cli/main.js');
+/** The published executable, which starts several times faster than the sources. */
+export const ED2LC = resolve('dist/bin/ed2lc.cjs');
 
 export interface Ended {
   readonly code: number | null;
@@ -36,7 +37,7 @@ export function workplace(files: Readonly<Record<string, string>> = {}): Workpla
   for (const [file, text] of Object.entries(files)) write(file, text);
   const start: Workplace['start'] = (args, environment = {}, folder = '.') => {
     const { FORCE_COLOR: _, NO_COLOR: __, CI: ___, ...rest } = process.env;
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(process.execPath, [ED2LC, ...args], {
       cwd: join(path, folder),
       env: { ...rest, ED2LC_CACHE: join(path, 'cache'), ...environment },
     });
