@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { thisMachine } from './machine.js';
 
@@ -68,6 +68,8 @@ const CASES: readonly Case[] = [
   { name: '`ed2lc run specs/quick.ed2l`, to the end of the first step', run: firstStep, target: 2000 },
 ];
 
+/** Of the last minute. On a machine with more to do than cores, times say little. */
+const [busy = 0] = loadavg();
 await timed([EXECUTABLE, 'compile', QUICK]);
 for (const { run } of CASES) await run();
 const times = CASES.map((): number[] => []);
@@ -91,7 +93,7 @@ const text = `# Start
 \`npm run prove:start\` runs each of these ${ROUNDS} times, in turn, with code and data kept from a run before, and the quick spec compiled
 before. The best of each is the one least disturbed.
 
-${thisMachine()}.
+${thisMachine()}; ${busy.toFixed(1)} other processes were running on average.
 
 | | best | beyond Node | median | target | |
 |---|---|---|---|---|---|
