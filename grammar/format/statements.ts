@@ -2,32 +2,17 @@
 import type { CstNode, IToken } from 'chevrotain';
 import { maybeNode, maybeToken, node, nodes, token, tokens } from '../cst.js';
 import type { Statement } from './align.js';
-import { group, hang, indent, line, pad, type Doc, type Group, type Pad } from './document.js';
-import { ExpressionLayout } from './expressions.js';
+import { group, hang, indent, line, pad, type Doc, type Pad } from './document.js';
+import { BodyLayout, type Layout } from './bodies.js';
 
-/** A statement without its neighbours. */
-type Layout = Pick<Statement, 'kind' | 'doc'> & Partial<Pick<Statement, 'pads' | 'foldable' | 'body'>>;
-
-/** A statement before it is laid out. */
-interface Part {
-  readonly first: IToken;
-  readonly last: IToken;
-  layout(): Layout;
-}
-
-interface Body {
-  readonly group: Group;
-  readonly statements: readonly Statement[];
-}
-
-export class StatementLayout extends ExpressionLayout {
+export class StatementLayout extends BodyLayout {
   /** The declarations of a file, with the comments between and around them. */
   file(cst: CstNode): { readonly doc: Doc; readonly statements: readonly Statement[] } {
     const items = nodes(cst, 'item').map(onlyChild);
-    const { docs, statements } = this.#statements(
-      items.map((item) => this.#part(item, () => this.#item(item))),
+    const { docs, statements } = this.statements(
+      items.map((item) => this.part(item, () => this.#item(item))),
     );
-    return { doc: [docs, this.#ownAbove(undefined)], statements };
+    return { doc: [docs, this.ownAbove(undefined)], statements };
   }
 
   #item(cst: CstNode): Layout {
@@ -91,11 +76,11 @@ export class StatementLayout extends ExpressionLayout {
     const body = maybeNode(cst, 'blockBody');
     if (body) {
       const parts = nodes(body, 'value').map((value) =>
-        this.#part(value, () => this.#assignment('value', value)),
+        this.part(value, () => this.#assignment('value', value)),
       );
       const last = this.comments.last(node(body, 'expression'));
       const result = { first: token(body, 'Return'), last, layout: () => this.#return(body) };
-      const { group: braces, statements } = this.#body(body, [...parts, result]);
+      const { group: braces, statements } = this.body(body, [...parts, result]);
       return {
         kind: 'block',
         doc: [head, ' ', braces],
@@ -105,7 +90,7 @@ export class StatementLayout extends ExpressionLayout {
     }
     const column = pad();
     const value = node(cst, 'expression');
-    const folded = group(indent([line(), this.expression(value)]), this.#beginsLine(value));
+    const folded = group(indent([line(), this.expression(value)]), this.beginsLine(value));
     return {
       kind: 'block',
       doc: [head, ' ', column, this.token(token(cst, 'Equals')), folded],
@@ -127,9 +112,9 @@ export class StatementLayout extends ExpressionLayout {
     const parent = maybeNode(head, 'path');
     if (!parent) return this.#braced('model', head, cst, members, (member) => this.#member(member));
     const column = pad();
-    const body = this.#body(
+    const body = this.body(
       cst,
-      members.map((member) => this.#part(member, () => this.#member(member))),
+      members.map((member) => this.part(member, () => this.#member(member))),
     );
     const inner = pad();
     const doc = [
@@ -156,9 +141,9 @@ export class StatementLayout extends ExpressionLayout {
   ): Layout {
     const words = inOrder(Object.values(head.children).flat().filter(isToken));
     const column = pad();
-    const body = this.#body(
+    const body = this.body(
       cst,
-      parts.map((part) => this.#part(part, () => layout(part))),
+      parts.map((part) => this.part(part, () => layout(part))),
     );
     return {
       kind,
@@ -305,7 +290,7 @@ export class StatementLayout extends ExpressionLayout {
   /** Each `using` has a line of its own where one has in the text. */
   #minimize(cst: CstNode, column: Pad): Doc {
     const clauses = nodes(cst, 'using');
-    const apart = clauses.some((clause) => this.#beginsLine(clause));
+    const apart = clauses.some((clause) => this.beginsLine(clause));
     const using = clauses.map((clause) => {
       const names = maybeNode(clause, 'names');
       return [
@@ -331,8 +316,8 @@ export class StatementLayout extends ExpressionLayout {
       ...(how ? [this.token(how), this.#value(cst)] : []),
     );
     const minimize = node(cst, 'minimize');
-    const body = this.#body(cst, [
-      this.#part(minimize, () => ({ kind: 'minimize', doc: this.#minimize(minimize, columns[1]!) })),
+    const body = this.body(cst, [
+      this.part(minimize, () => ({ kind: 'minimize', doc: this.#minimize(minimize, columns[1]!) })),
     ]);
     return {
       kind: 'step',
@@ -387,57 +372,6 @@ export class StatementLayout extends ExpressionLayout {
   #columnar(word: IToken, rest: Doc): Layout {
     const column = pad();
     return { kind: 'setting', doc: [this.token(word), ' ', column, rest], pads: [column] };
-  }
-
-  /** `{ … }`: on one line only where it is in the text. */
-  #body(cst: CstNode, parts: readonly Part[]): Body {
-    const [open, close] = [token(cst, 'LeftBrace'), token(cst, 'RightBrace')];
-    const end = this.comments.before(close);
-    const { docs, statements } = this.#statements(parts, '  ');
-    const broken =
-      parts.some((part) => this.comments.before(part.first).newline) || (parts.length > 0 && end.newline);
-    this.comments.takeAbove(close);
-    if (parts.length === 0 && end.own.length === 0)
-      return { group: group([this.token(open), this.token(close)]), statements };
-    const rest = this.#ownAbove(close, parts.length === 0);
-    const body = [this.token(open), indent([line(), docs, rest]), line(), this.token(close)];
-    return { group: group(body, broken), statements };
-  }
-
-  #part(cst: CstNode, layout: () => Layout): Part {
-    return { first: this.comments.first(cst), last: this.comments.last(cst), layout };
-  }
-
-  /** Statements one after the other with the comments and empty lines between them; `separator` where they could share a line. */
-  #statements(parts: readonly Part[], separator = ' '): { docs: Doc; statements: readonly Statement[] } {
-    const statements: Statement[] = [];
-    const docs = parts.map(({ first, last, layout }, i): Doc => {
-      const { own, blank } = this.comments.before(first);
-      this.comments.takeAbove(first);
-      const behind = this.comments.takeBehind(last);
-      const laid = layout();
-      statements.push({ pads: [], body: [], ...laid, adjacent: i > 0 && own.length === 0 && !blank });
-      const apart = blank && (i > 0 || own.length > 0);
-      const between = i > 0 || own.length > 0 ? line(separator, apart) : '';
-      return [this.#own(own, i === 0), between, laid.doc, behind];
-    });
-    return { docs, statements };
-  }
-
-  /** The comments above `token`, or above the end of the text. */
-  #ownAbove(above: IToken | undefined, first = false): Doc {
-    return this.#own(this.comments.before(above).own, first);
-  }
-
-  #own(comments: readonly { readonly text: string; readonly blank: boolean }[], first: boolean): Doc {
-    return comments.map(({ text, blank }, i): Doc => {
-      const begins = first && i === 0;
-      return [begins ? '' : line(' ', blank), { kind: 'own', comment: text }];
-    });
-  }
-
-  #beginsLine(cst: CstNode): boolean {
-    return this.comments.before(this.comments.first(cst)).newline;
   }
 }
 
