@@ -64,7 +64,7 @@ function compareStage(title: string, [x, a]: [StageIR, Seen], [y, b]: [StageIR, 
 const startsOf = ({ start }: StageIR): [string, string][] =>
   start.map(({ groups, from }, i) => [
     `start ${i + 1}`,
-    `${groups.join(', ')} from ${from.kind} ${from.name}`,
+    `${groups.toSorted().join(', ')} from ${from.kind} ${from.name}`,
   ]);
 
 const objectiveOf = ({ objective }: StepIR): string =>
@@ -105,7 +105,7 @@ function compareOptimizers(section: string, x: StepIR, y: StepIR, a: Seen, b: Se
   return [
     ...[...alike.values()].map(({ text, groups }) => ({
       section,
-      name: `optimizer of ${groups.join(', ')}`,
+      name: `optimizer of ${groups.toSorted().join(', ')}`,
       ...text,
     })),
     ...compareTables(section, clipped(x, both), clipped(y, both)),
@@ -135,7 +135,9 @@ function changeOf(
 
 /** `clip_norm` bounds the gradients of all groups of an optimizer together. */
 function clipped(step: StepIR, both: (o: OptimizerIR) => readonly string[]): Map<string, string> {
-  const together = step.optimizers.filter((o) => 'clip_norm' in o.options).map((o) => both(o).join(', '));
+  const together = step.optimizers
+    .filter((o) => 'clip_norm' in o.options)
+    .map((o) => both(o).toSorted().join(', '));
   return new Map(together.map((groups) => [`clipped together: ${groups}`, '']));
 }
 
