@@ -4,16 +4,19 @@ import type { Rename } from '../../grammar/unparse.js';
 import { partsOf } from '../check/mentions.js';
 import type { FileScope } from '../check/scope.js';
 
-interface Needed {
-  readonly item: BlockItem;
-  readonly scope: FileScope;
-  readonly name: string;
-}
-
 type Called = Extract<Expr, { kind: 'name' | 'field' }>;
 
+/** A block with the file in which its names are looked up. */
+interface Block {
+  readonly item: BlockItem;
+  readonly scope: FileScope;
+}
+
 export class NeededBlocks {
-  readonly #needed = new Map<BlockItem, Needed>();
+  /** Each before what needs it. */
+  readonly #blocks: Block[] = [];
+  readonly #met = new Set<BlockItem>();
+  readonly #names = new Map<BlockItem, string>();
   readonly #taken: Set<string>;
 
   /** `taken`: names of the model and its members. */
@@ -23,54 +26,39 @@ export class NeededBlocks {
 
   /** Adds the blocks in `expressions`, written in `scope`, and those that these need. */
   add(expressions: readonly Expr[], scope: FileScope): void {
-    const found: { readonly item: BlockItem; readonly scope: FileScope }[] = [];
     const collect = (expr: Expr): void => {
       const block = blockOf(expr, scope);
-      if (block && !this.#needed.has(block.item)) found.push(block);
+      if (block && !this.#met.has(block.item)) {
+        this.#met.add(block.item);
+        // No name inside may be the name of something outside.
+        for (const name of namesIn(block.item)) this.#taken.add(name);
+        this.add(bodyOf(block.item), block.scope);
+        this.#blocks.push(block);
+      }
       for (const part of partsOf(expr)) collect(part);
     };
     for (const expr of expressions) collect(expr);
-    for (const { item, scope: own } of found) {
-      if (this.#needed.has(item)) continue;
-      // No name inside may be the name of something outside.
-      for (const name of namesIn(item)) this.#taken.add(name);
-      this.#needed.set(item, { item, scope: own, name: '' });
-      this.add(bodyOf(item), own);
-    }
   }
 
-  /** In an order in which each stands before what needs it. */
-  named(): readonly Needed[] {
-    const order: BlockItem[] = [];
-    const visit = (item: BlockItem): void => {
-      if (order.includes(item)) return;
-      const { scope } = this.#needed.get(item)!;
-      const visitIn = (expr: Expr): void => {
-        const block = blockOf(expr, scope);
-        if (block && block.item !== item) visit(block.item);
-        for (const part of partsOf(expr)) visitIn(part);
-      };
-      for (const expr of bodyOf(item)) visitIn(expr);
-      order.push(item);
-    };
-    for (const item of this.#needed.keys()) visit(item);
-    for (const item of order) {
-      const needed = this.#needed.get(item)!;
-      if (needed.name === '') this.#needed.set(item, { ...needed, name: this.#nameFor(needed) });
-    }
-    return order.map((item) => this.#needed.get(item)!);
+  /** Once all are added: the blocks, each before what needs it, with their names. */
+  named(): readonly (Block & { readonly name: string })[] {
+    return this.#blocks.map((block) => {
+      const name = this.#names.get(block.item) ?? this.#freeName(block);
+      this.#names.set(block.item, name);
+      return { ...block, name };
+    });
   }
 
-  /** New names for the blocks in expressions of `scope`. */
+  /** After `named`: new names for the blocks in expressions of `scope`. */
   renaming(scope: FileScope): Rename {
     return (expr) => {
       const block = blockOf(expr, scope);
-      return block && this.#needed.get(block.item)?.name;
+      return block && this.#names.get(block.item);
     };
   }
 
-  /** Its own where that is free, since the names of parameters hold it; else with its file before it. */
-  #nameFor({ item, scope }: Needed): string {
+  /** Its own where that is free, since the paths of parameters hold it; else with its file before it. */
+  #freeName({ item, scope }: Block): string {
     const own = item.name.text;
     const file = /([A-Za-z0-9_]+)\.[^/]*$/.exec(scope.source)?.[1] ?? 'other';
     const prefixed = `${/^\d/.test(file) ? '_' : ''}${file}_${own}`;
@@ -82,7 +70,7 @@ export class NeededBlocks {
 }
 
 /** The block that `name` or `file.name` means in `scope`, if it is one. */
-function blockOf(expr: Expr, scope: FileScope): { item: BlockItem; scope: FileScope } | undefined {
+function blockOf(expr: Expr, scope: FileScope): Block | undefined {
   if (expr.kind !== 'name' && expr.kind !== 'field') return undefined;
   const found = declared(expr, scope);
   return found?.kind === 'block' ? { item: found.item, scope: found.scope } : undefined;
