@@ -142,9 +142,11 @@ const stageLines = ({ stages }: BoundExperiment): Map<string, string> =>
       `stage ${i + 1}`,
       [
         [verb, stage, 'on', data.name].filter((word) => word !== null).join(' '),
-        ...(reset === null ? [] : [`reset ${formatData(reset)}`]),
-        ...(resetStatistics.length > 0 ? [`reset statistics of ${formatData(resetStatistics)}`] : []),
-        ...(remap.length > 0 ? [`remap ${formatData(remap)}`] : []),
+        ...(reset === null ? [] : [`reset ${formatData(reset.toSorted())}`]),
+        ...(resetStatistics.length > 0
+          ? [`reset statistics of ${formatData(resetStatistics.toSorted())}`]
+          : []),
+        ...(remap.length > 0 ? [`remap ${formatData(remap.toSorted())}`] : []),
       ].join(', '),
     ]),
   );

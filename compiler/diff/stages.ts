@@ -23,7 +23,20 @@ const titleOf = ({ name }: StageIR): string => (name === null ? 'train' : `train
 
 function compareStage(title: string, [x, a]: [StageIR, Seen], [y, b]: [StageIR, Seen]): Difference[] {
   const settings = (stage: StageIR): Map<string, string> =>
-    new Map([...fieldsOf(stage, 'name', 'steps', 'log', 'start'), ...startsOf(stage)]);
+    new Map([
+      ...fieldsOf(
+        {
+          ...stage,
+          frozen: stage.frozen.toSorted(),
+          frozenStatistics: stage.frozenStatistics.toSorted(),
+        },
+        'name',
+        'steps',
+        'log',
+        'start',
+      ),
+      ...startsOf(stage),
+    ]);
   const logged = (stage: StageIR, side: Seen): Map<string, Cell> =>
     new Map(
       stage.log.map(({ name, value }) => [`log ${name}`, { key: side.numbering.used(value), text: name }]),

@@ -15,6 +15,7 @@ export function verifyModel(model: ModelIR): string[] {
     ...verifyGraph(model.graph),
     ...verifyLeaves(model.graph, model, new Map()),
     ...checkTypes(model),
+    ...checkStatistics(model),
     ...checkScalars(model),
     ...model.stages.flatMap((stage) => stage.steps.flatMap((step) => checkOptimizers(model, stage, step))),
   ];
@@ -129,6 +130,16 @@ function checkTypes({ graph, losses, predictions }: ModelIR): string[] {
     }),
     ...predictions.flatMap(({ name, value }) => output('predict', name, value)),
   ];
+}
+
+/** What batch norm keeps is found by the piece it stands in. */
+function checkStatistics({ graph, groups }: ModelIR): string[] {
+  const declared = new Set(groups.flatMap((g) => g.statistics.map((s) => s.path)));
+  return graph.nodes.flatMap(({ op, piece }) =>
+    op === 'batch_norm' && ['mean', 'variance'].some((name) => !declared.has(`${piece}.${name}`))
+      ? [`a batch_norm stands in ${piece ?? 'no piece'}, which has no statistics`]
+      : [],
+  );
 }
 
 /** Each scalar uses only earlier ones, and coefficients use no others than these and the batch size. */

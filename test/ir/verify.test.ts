@@ -119,6 +119,7 @@ const MODELS: readonly (readonly [how: string, change: (m: Parts) => Partial<Mod
   ['an input of another shape', (m) => ({ inputs: m.inputs.map((i) => ({ ...i, shape: ['batch', 2] })) }), /the input face has the type/],
   ['a label that is gone', () => ({ labels: [], predictions: [] }), /reads the label expression/],
   ['a prediction of no label', (m) => ({ labels: [], predictions: m.predictions }), /label expression, which is not declared/],
+  ['a batch norm without statistics', (m) => ({ graph: withNode(m.graph, 'batch_norm', () => ({ piece: 'base.other' })) }), /stands in base\.other, which has no statistics/],
   ['a loss that is a tensor', (m) => ({ losses: m.losses.with(0, { ...m.losses[0]!, value: 0 }) }), /the loss l_t is .*, not one number/],
   ['a loss not handed out', (m) => ({ graph: { ...m.graph, outputs: [] } }), /loss l_t is not among the outputs/],
   ['a value too far', (m) => ({ values: [{ ...m.values[0]!, value: 1e6 }] }), /refers to value 1000000/],
