@@ -31,8 +31,12 @@ export function show(entry: string, options: ShowOptions): Shown {
 }
 
 function textOf({ flat, doc, model }: FoundModel): string {
-  const { name, members } = flat;
-  const blocks = new NeededBlocks([name, ...members.map(({ member }) => nameOf(member).text)]);
+  const { members } = flat;
+  const taken = new Set(members.map(({ member }) => nameOf(member).text));
+  // An inherited member may be called as the model is: it was declared in another file.
+  let { name } = flat;
+  while (taken.has(name)) name = `${name}_model`;
+  const blocks = new NeededBlocks([name, ...taken]);
   for (const { member, scope } of members) blocks.add(expressionsOf(member), scope);
   const written = blocks
     .named()

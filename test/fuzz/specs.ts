@@ -68,7 +68,8 @@ function goThrough(source: Source): void {
       { checked: again, options: { reader: laidReader }, model: name },
     );
     assert.ok(!('found' in same) || same.found.length === 0, 'a text differs from its layout');
-    assert.equal(partsOf(models.get(name)), partsOf(model), 'the shown model is another');
+    // Of another name where a member has the model's.
+    assert.equal(partsOf([...models.values()][0]), partsOf(model), 'the shown model is another');
   }
   assert.equal(
     meaningOf(again.models.values()),

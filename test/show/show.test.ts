@@ -103,6 +103,14 @@ test('blocks of one name from two files get two names; a removed loss is gone; d
   assert.match(text, /minimize l - 2 \* l/);
 });
 
+test('a model called as one of its members gets another name', () => {
+  const child = 'import { parent } from "./parent.ed2l"\nmodel l extends parent { loss l updates all }\n';
+  const reader = readerOf({ ...files, 'child.ed2l': child });
+  const text = shown('child.ed2l', { model: 'l' }, { reader });
+  assert.match(text, /^model l_model \{/m);
+  assert.equal(errorsOf(checkText(text)), []);
+});
+
 test('--set and imported models', () => {
   const reader = readerOf(files);
   const text = shown('child.ed2l', { model: 'parent' }, { reader, set: { units: '2 * 3' } });
