@@ -18,6 +18,8 @@ const NAMES = [
   'start',
   'statistics',
 ];
+/** `statistics` would be read as the word. */
+const GROUPS = NAMES.filter((name) => name !== 'statistics');
 const CALLEES = [
   'dense',
   'conv',
@@ -206,7 +208,7 @@ class Sentences {
     return this.#one(
       () => `model ${this.#path()}${given()}`,
       () =>
-        `${this.#pick(['pretrain', 'train'])} ${on()}${given()}${this.#maybe(() => ` reset ${this.#names()}`)}${this.#maybe(() => ` remap ${this.#names()}`)}`,
+        `${this.#pick(['pretrain', 'train'])} ${on()}${given()}${this.#maybe(() => ` reset ${this.#pick(GROUPS)}, ${this.#names()}`)}${this.#maybe(() => ` remap ${this.#names()}`)}`,
       () => `test ${on()}`,
       () => this.#setting(),
     );
