@@ -11,6 +11,7 @@ import {
 import { evaluationViews, tenViews } from '../../runtime/data/crops.js';
 import type { Dataset } from '../../runtime/data/dataset.js';
 import { random } from '../../runtime/data/random.js';
+import { noise } from '../support/training.js';
 
 const plain: BatchForm = { crops: null, augment: [], pixels: { mean: 0, by: 1 }, balance: 'none' };
 
@@ -20,26 +21,7 @@ function numbered(count: number, height: number, width: number, classes = 2): Da
     (_, i) =>
       100 * Math.floor(i / (height * width)) + 10 * Math.floor((i % (height * width)) / width) + (i % width),
   );
-  const samples = Array.from({ length: count }, (_, i) => ({
-    id: `${i}`,
-    label: i % classes,
-    subject: `${i}`,
-    sequence: `${i}`,
-  }));
-  const names = Array.from({ length: classes }, (_, i) => `c${i}`);
-  return {
-    name: 'numbered',
-    classes: names,
-    height,
-    width,
-    channels: 1,
-    samples,
-    pixels,
-    dropped: [],
-    fields: [],
-    otherColumns: [],
-    sizes: [],
-  };
+  return { ...noise(count, height, width, classes), name: 'numbered', pixels };
 }
 
 const all = (dataset: Dataset): Int32Array => Int32Array.from(dataset.samples.keys());

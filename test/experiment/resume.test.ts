@@ -14,7 +14,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileExperiment, trainableStages } from '../../compiler/program.js';
 import type { Dataset } from '../../runtime/data/dataset.js';
 import { openEngine } from '../../runtime/engines/engine.js';
 import { loadCheckpoint } from '../../runtime/experiment/checkpoint.js';
@@ -25,8 +24,7 @@ import { takeRunLock } from '../../runtime/experiment/lock.js';
 import { runExperiment, type RunOptions, type RunResult } from '../../runtime/experiment/run-experiment.js';
 import { ParameterFileError } from '../../runtime/parameters/errors.js';
 import { damagedBytes } from '../support/damage.js';
-import { PHOTO_SPEC, photographs, type Place } from '../support/photographs.js';
-import { checkText, errorsOf } from '../support/specs.js';
+import { PHOTO_SPEC, photoRun, photographs, type Place } from '../support/photographs.js';
 import { noise } from '../support/training.js';
 
 const engine = await openEngine('cpu');
@@ -41,21 +39,7 @@ const SPEC = PHOTO_SPEC.replace('relu()', 'relu() |> dropout(0.2)').replace(
   'augment flip()\n  folds  blocks',
 );
 
-function optionsOf(text: string): RunOptions {
-  const checked = checkText(text);
-  const [error] = errorsOf(checked);
-  if (error) throw new Error(`${error.code} ${error.message}`);
-  const bound = checked.experiments[0]!;
-  return {
-    bound,
-    stages: trainableStages(compileExperiment(bound)),
-    engine,
-    runs: join(place.path, 'runs'),
-    cacheDir: null,
-    baseDir: place.path,
-    folds: [1, 2],
-  };
-}
+const optionsOf = (text: string): RunOptions => ({ ...photoRun(text, place, engine), folds: [1, 2] });
 
 const run = (change: Partial<RunOptions> = {}, text = SPEC): Promise<RunResult> =>
   runExperiment({ ...optionsOf(text), ...change });

@@ -3,7 +3,6 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileExperiment, trainableStages } from '../../compiler/program.js';
 import { DataError } from '../../runtime/data/errors.js';
 import { openEngine } from '../../runtime/engines/engine.js';
 import { loadCheckpoint } from '../../runtime/experiment/checkpoint.js';
@@ -12,8 +11,7 @@ import { evaluateRun } from '../../runtime/experiment/evaluate-run.js';
 import { runExperiment, type RunOptions, type RunResult } from '../../runtime/experiment/run-experiment.js';
 import { loadParameters } from '../../runtime/parameters/safetensors.js';
 import { curves, readEvents } from '../support/event-file.js';
-import { PHOTO_SPEC, photographs, type Place } from '../support/photographs.js';
-import { checkText, errorsOf } from '../support/specs.js';
+import { PHOTO_SPEC, photoRun, photographs, type Place } from '../support/photographs.js';
 
 const engine = await openEngine('cpu');
 const test = suite('experiments');
@@ -21,20 +19,10 @@ let place: Place;
 test.before.each(() => void (place = photographs(6)));
 test.after.each(() => place.remove());
 
-function optionsOf(text = PHOTO_SPEC, name = 'photo'): RunOptions {
-  const checked = checkText(text);
-  const [error] = errorsOf(checked);
-  if (error) throw new Error(`${error.code} ${error.message}`);
-  const bound = checked.experiments.find((e) => e.experiment.name === name)!;
-  return {
-    bound,
-    stages: trainableStages(compileExperiment(bound)),
-    engine,
-    runs: join(place.path, 'runs'),
-    cacheDir: join(place.path, 'cache'),
-    baseDir: place.path,
-  };
-}
+const optionsOf = (text = PHOTO_SPEC, name = 'photo'): RunOptions => ({
+  ...photoRun(text, place, engine, name),
+  cacheDir: join(place.path, 'cache'),
+});
 
 const run = (change: Partial<RunOptions> = {}, text = PHOTO_SPEC, name?: string): Promise<RunResult> =>
   runExperiment({ ...optionsOf(text, name), ...change });

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileExperiment, trainableStages } from '../../compiler/program.js';
 import { DataError } from '../../runtime/data/errors.js';
 import { openEngine } from '../../runtime/engines/engine.js';
 import { accuracyOf, decisions } from '../../runtime/evaluation/evaluate.js';
@@ -15,9 +14,9 @@ import { prepareAll, splitOf, type TaskSplit } from '../../runtime/experiment/ta
 import type { Parameters } from '../../runtime/parameters/initialise.js';
 import { Selection } from '../../runtime/training/selection.js';
 import { train, type Pause } from '../../runtime/training/train.js';
-import { PHOTO_SPEC, photographs, type Place } from '../support/photographs.js';
+import { PHOTO_SPEC, photoRun, photographs, type Place } from '../support/photographs.js';
 import { found } from '../support/small.js';
-import { checkText, errorsOf } from '../support/specs.js';
+import { checkText } from '../support/specs.js';
 
 const engine = await openEngine('cpu');
 const test = suite('select');
@@ -31,20 +30,7 @@ const spec = (select: string, lines = '  train on photos'): string =>
     .replace('hyper rate = 1e-2', 'hyper rate = 2e-2')
     .replace('rate: rate', 'rate: rate, beta1: 0.99');
 
-function optionsOf(text: string): RunOptions {
-  const checked = checkText(text);
-  assert.equal(errorsOf(checked), []);
-  const bound = checked.experiments[0]!;
-  return {
-    bound,
-    stages: trainableStages(compileExperiment(bound)),
-    engine,
-    runs: join(place.path, 'runs'),
-    cacheDir: null,
-    baseDir: place.path,
-    seeds: [5],
-  };
-}
+const optionsOf = (text: string): RunOptions => ({ ...photoRun(text, place, engine), seeds: [5] });
 
 const run = (text: string, on: RunOptions['on'] = {}): Promise<RunResult> =>
   runExperiment({ ...optionsOf(text), on });

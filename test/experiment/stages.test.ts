@@ -15,7 +15,7 @@ import { initialise, type Parameters } from '../../runtime/parameters/initialise
 import { ParameterFileError } from '../../runtime/parameters/errors.js';
 import { loadParameters, saveParameters } from '../../runtime/parameters/safetensors.js';
 import { parametersOfStart } from '../../runtime/parameters/stage-start.js';
-import { PHOTO_SPEC, photographs, type Place } from '../support/photographs.js';
+import { PHOTO_SPEC, photoRun, photographs, type Place } from '../support/photographs.js';
 import { checkText, errorsOf } from '../support/specs.js';
 
 const engine = await openEngine('cpu');
@@ -33,20 +33,7 @@ const spec = (lines: string, members = ''): string =>
       '    epochs 8\n  }\n  train still { minimize l_head + l_other using sgd(0) batch 8 epochs 1 }\n',
     );
 
-function optionsOf(text: string): RunOptions {
-  const checked = checkText(text);
-  const [error] = errorsOf(checked);
-  if (error) throw new Error(`${error.code} ${error.message}`);
-  const bound = checked.experiments[0]!;
-  return {
-    bound,
-    stages: trainableStages(compileExperiment(bound)),
-    engine,
-    runs: join(place.path, 'runs'),
-    cacheDir: null,
-    baseDir: place.path,
-  };
-}
+const optionsOf = (text: string): RunOptions => photoRun(text, place, engine);
 
 const run = (text: string, on: RunOptions['on'] = {}): Promise<RunResult> =>
   runExperiment({ ...optionsOf(text), on });

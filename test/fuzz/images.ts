@@ -5,22 +5,15 @@ import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import type { DataIR } from '../../compiler/model/experiment.js';
 import { prepare } from '../../runtime/data/prepare.js';
+import { PLAIN_DATA } from '../support/training.js';
 import { damagedBytes } from './damage-bytes.js';
 import type { Kind } from './kind.js';
 
 export const BLOCK: DataIR = {
+  ...PLAIN_DATA,
   name: 'set',
   source: { kind: 'folder', path: 'photos', pattern: 'class' },
-  classes: null,
-  frames: null,
   resize: [4, 3],
-  color: 'gray',
-  pixels: { mean: 127.5, by: 128 },
-  crops: null,
-  augment: [],
-  balance: 'none',
-  folds: null,
-  span: { source: 'fuzz', start: 0, end: 0 },
 };
 
 const whole = new Map<string, Buffer>();

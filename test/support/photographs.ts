@@ -2,7 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compileExperiment, trainableStages } from '../../compiler/program.js';
+import type { Engine } from '../../runtime/engines/engine.js';
+import type { RunOptions } from '../../runtime/experiment/run-experiment.js';
 import { randomFrom } from './random-graph.js';
+import { checkText, errorsOf } from './specs.js';
 
 export interface Place {
   readonly path: string;
@@ -61,3 +65,19 @@ experiment photo {
   train on photos
 }
 `;
+
+/** A run of the experiment of that name, or the first of a text, in the folder of such photographs; nothing is cached. Throws for a text with errors. */
+export function photoRun(text: string, place: Place, engine: Engine, name?: string): RunOptions {
+  const checked = checkText(text);
+  const [error] = errorsOf(checked);
+  if (error) throw new Error(`${error.code} ${error.message}`);
+  const bound = checked.experiments.find((e) => name === undefined || e.experiment.name === name)!;
+  return {
+    bound,
+    stages: trainableStages(compileExperiment(bound)),
+    engine,
+    runs: join(place.path, 'runs'),
+    cacheDir: null,
+    baseDir: place.path,
+  };
+}
