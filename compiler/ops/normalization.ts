@@ -98,6 +98,12 @@ export const normalization: Readonly<Record<string, OpRule>> = {
     vjp: { none: 'its slope changes in jumps' },
     flops: ([x], _, __, batch) => 3 * total([x!], batch),
   },
+  prelu_grad: {
+    doc: 'Both adjoints of prelu at once, (dy, x, slope) → (dx, dslope), for engines that compute them together.',
+    types: ([dy, x, slope]) => otherShape(x!, dy!.shape, 1) ?? [dy!, slope!],
+    vjp: { none: 'it stands only in graphs made for an engine' },
+    flops: ([x], _, __, batch) => 5 * total([x!], batch),
+  },
   dropout: {
     doc: 'Dropout before it is known whether it trains or is evaluated.',
     types: ([x]) => [x!],

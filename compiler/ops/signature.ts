@@ -91,7 +91,7 @@ export const signatures: Readonly<Record<string, Signature>> = {
   ...each('batch_norm_grad batch_norm_apply', takes(5, { epsilon: 'number' })),
   dropout: takes(1, DROPOUT),
   prelu: takes(2),
-  ...each('prelu_grad_input prelu_grad_slope', takes(3)),
+  ...each('prelu_grad_input prelu_grad_slope prelu_grad', takes(3)),
   softmax_cross_entropy: takes(2),
   softmax_cross_entropy_grad: takes(3),
 

@@ -12,7 +12,7 @@ const OWN_KERNELS: readonly string[] = [
   // reductions and movement
   'sum', 'max', 'min', 'argmax', 'sum_to', 'broadcast_to', 'slice', 'concat', 'pad', 'transpose', 'one_hot', 'ones',
   // layers
-  'batch_norm_train', 'batch_norm_grad', 'batch_norm_apply', 'prelu', 'prelu_grad_input', 'prelu_grad_slope',
+  'batch_norm_train', 'batch_norm_grad', 'batch_norm_apply', 'prelu', 'prelu_grad_input', 'prelu_grad_slope', 'prelu_grad',
   'softmax', 'log_softmax', 'softmax_cross_entropy', 'softmax_cross_entropy_grad',
   'conv2d_grad_input', 'conv2d_grad_kernel', 'depthwise_conv2d', 'depthwise_conv2d_grad_input', 'depthwise_conv2d_grad_kernel',
   'adjoint_kernel', 'max_pool', 'max_pool_grad', 'avg_pool', 'avg_pool_grad', 'resize', 'resize_grad',

@@ -22,7 +22,7 @@ export interface KernelCall {
 export type KernelRule = (node: Node, inputs: readonly Type[]) => KernelCall;
 
 export interface Target {
-  readonly name: 'cpu' | 'wasm';
+  readonly name: 'cpu' | 'wasm' | 'onednn' | 'tensorflow';
   readonly legalize: Readonly<Record<string, LegalizationRule>>;
   readonly kernels: Readonly<Record<string, KernelRule>>;
 }

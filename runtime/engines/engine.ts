@@ -4,7 +4,9 @@ import type { DType } from '../../compiler/graph/graph.js';
 import type { Target } from '../../compiler/targets/target.js';
 import { openCpu } from './cpu.js';
 import { EngineError } from './errors.js';
-import type { Data } from './kernels/kernel.js';
+import type { Attrs, Data, View } from './kernels/kernel.js';
+import { KERNELS } from './kernels/table.js';
+import { openOneDnn } from './onednn/open.js';
 import { openWasm } from './wasm.js';
 
 export type Tensor = TensorInfo;
@@ -17,7 +19,7 @@ export interface Numbers {
 
 /** What the engines differ in. */
 export interface Backend {
-  readonly name: 'cpu' | 'wasm';
+  readonly name: Target['name'];
   readonly target: Target;
   readonly threads: number;
   readonly backend: KernelBackend;
@@ -43,7 +45,7 @@ export class Engine {
     for (const kernel of getKernelsForBackend(backend.name)) kernel.setupFunc?.(backend.backend);
   }
 
-  get name(): 'cpu' | 'wasm' {
+  get name(): Target['name'] {
     return this.backend.name;
   }
 
@@ -103,6 +105,35 @@ export class Engine {
     return this.#count(Array.isArray(result) ? result[0]! : result);
   }
 
+  /**
+   * Runs the kernel of an operation: the engine's own if it has one that takes these operands, else this project's.
+   * `outputs`: shape and type of each result.
+   */
+  runOperation(
+    op: string,
+    inputs: readonly Tensor[],
+    attrs: Attrs,
+    outputs: readonly { readonly shape: readonly number[]; readonly dtype: DType }[],
+  ): Tensor[] {
+    const native = getKernel(`ed2l.${op}`, this.name)?.kernelFunc({
+      inputs: Object.fromEntries(inputs.map((tensor, i) => [i, tensor])),
+      attrs: attrs as never,
+      backend: this.backend.backend,
+    }) as Tensor | Tensor[] | undefined;
+    if (native !== undefined) return [native].flat().map((tensor) => this.#count(tensor));
+    const results: Tensor[] = [];
+    try {
+      for (const { shape, dtype } of outputs) results.push(this.allocate(shape, dtype));
+      // Views come last: an allocation may move the heap.
+      const view = (tensor: Tensor): View => ({ data: this.view(tensor), shape: tensor.shape });
+      KERNELS[op]!(inputs.map(view), results.map(view), attrs);
+    } catch (error) {
+      for (const tensor of results) this.free(tensor);
+      throw error;
+    }
+    return results;
+  }
+
   /** Whether the tensor's memory is still its own. */
   holds(tensor: Tensor): boolean {
     return this.#sizes.has(tensor.dataId);
@@ -158,14 +189,19 @@ function bytesOf(shape: readonly number[], dtype: TensorInfo['dtype']): number {
   return shape.reduce((n, d) => n * d, dtype === 'bool' ? 1 : 4);
 }
 
-export type EngineName = 'auto' | 'wasm' | 'cpu';
+export type EngineName = 'auto' | 'wasm' | 'cpu' | 'onednn';
 
-/** `auto`: wasm, or cpu where wasm cannot be loaded. `threads`: of wasm, default the cores of this machine. Throws EngineError. */
-export async function openEngine(
-  name: EngineName = 'auto',
-  options: { readonly threads?: number } = {},
-): Promise<Engine> {
+export interface EngineOptions {
+  /** Of onednn and wasm. Default: the physical cores of this machine. */
+  readonly threads?: number;
+  /** Bytes that tensors may take, on onednn. Default: the memory of this machine. */
+  readonly memory?: number;
+}
+
+/** `auto`: wasm, or cpu where wasm cannot be loaded. Throws EngineError. */
+export async function openEngine(name: EngineName = 'auto', options: EngineOptions = {}): Promise<Engine> {
   if (name === 'cpu') return new Engine(openCpu());
+  if (name === 'onednn') return new Engine(openOneDnn(options));
   try {
     return new Engine(await openWasm(options.threads));
   } catch (error) {

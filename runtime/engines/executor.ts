@@ -6,7 +6,6 @@ import type { Instruction, Plan } from '../../compiler/plan/plan.js';
 import { predictPeak } from '../../compiler/plan/predict-peak.js';
 import type { Engine, Tensor } from './engine.js';
 import { NonFiniteError } from './errors.js';
-import { KERNELS } from './kernels/table.js';
 
 /** Parameters and statistics by path, moments by `path/slot`. */
 export type StateTree = Map<string, Tensor>;
@@ -148,17 +147,13 @@ export class Executor {
       const named = Object.fromEntries(instruction.inputs.map(([name], i) => [name, inputs[i]!]));
       return set(engine.run(instruction.kernel, named, attrs, { shape: shapes[0]!, dtype: output!.dtype }));
     }
-    const outputs = instruction.outputs.map(({ value, dtype }, i) => {
-      const tensor = engine.allocate(shapes[i]!, dtype);
-      values.set(value, tensor);
-      return tensor;
-    });
-    // Views come last: an allocation may move the heap.
-    const view = (tensor: Tensor): { data: ReturnType<Engine['view']>; shape: number[] } => ({
-      data: engine.view(tensor),
-      shape: tensor.shape,
-    });
-    KERNELS[instruction.kernel.slice('ed2l.'.length)]!(inputs.map(view), outputs.map(view), attrs);
+    const made = engine.runOperation(
+      instruction.op,
+      inputs,
+      attrs,
+      instruction.outputs.map(({ dtype }, i) => ({ shape: shapes[i]!, dtype })),
+    );
+    instruction.outputs.forEach(({ value }, i) => values.set(value, made[i]!));
   }
 
   /** Two names for one value, or an output that is fed or becomes state: each gets memory of its own. */

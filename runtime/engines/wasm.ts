@@ -8,6 +8,7 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { wasm } from '../../compiler/targets/wasm.js';
+import { physicalCores } from './cores.js';
 import type { Backend } from './engine.js';
 import type { Data } from './kernels/kernel.js';
 
@@ -42,7 +43,7 @@ interface Opened {
 }
 
 /** `threads` counts for the first call only. Throws what the loader throws. */
-export async function openWasm(threads = os.availableParallelism()): Promise<Backend> {
+export async function openWasm(threads = physicalCores()): Promise<Backend> {
   opened ??= load(Math.max(1, Math.min(8, threads)));
   const { backend, module, threads: running } = await opened;
   return {

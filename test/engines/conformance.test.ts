@@ -10,7 +10,11 @@ import { runOnEngine } from '../support/engine-run.js';
 import { interpret } from '../support/interpret.js';
 import { build, CASES, drawOperands, graphOf, type Case } from '../support/operations.js';
 
-const engines = [await openEngine('cpu'), await openEngine('wasm', { threads: 2 })];
+const engines = [
+  await openEngine('cpu'),
+  await openEngine('wasm', { threads: 2 }),
+  await openEngine('onednn', { threads: 2 }),
+];
 const TOLERANCE = 1e-5;
 
 type Feeds = Map<string, Float32Array | Int32Array>;

@@ -1,5 +1,5 @@
 /** @file Batch norm with its gradient and the parametric rectifier, each in as few passes over the activations as it takes. */
-import { number, type Data, type KernelTable, type View } from './kernel.js';
+import { number, type Data, type Kernel, type KernelTable, type View } from './kernel.js';
 
 /** Elements of a tile, which the first-level cache holds. */
 const TILE = 2048;
@@ -15,6 +15,28 @@ function perChannel(length: number, n: number, visit: (c: number, start: number,
     for (let c = 0; c < n; c++) visit(c, from + c, end);
   }
 }
+
+const preluGradInput: Kernel = ([dy, x, slope], [dx]) => {
+  const [d, from, to, s] = [dy!.data, x!.data, dx!.data, slope!.data];
+  const n = s.length;
+  for (let i = 0; i < to.length; i += n) {
+    for (let c = 0; c < n; c++) to[i + c] = from[i + c]! > 0 ? d[i + c]! : d[i + c]! * s[c]!;
+  }
+};
+
+const preluGradSlope: Kernel = ([dy, x, slope], [ds]) => {
+  const [d, from] = [dy!.data, x!.data];
+  const n = slope!.data.length;
+  const sum = new Float64Array(n);
+  for (let i = 0; i < from.length; i += n) {
+    for (let c = 0; c < n; c++) {
+      const v = from[i + c]!;
+      // Not `v < 0`: a NaN must arrive.
+      if (!(v > 0)) sum[c]! += d[i + c]! * v;
+    }
+  }
+  ds!.data.set(sum);
+};
 
 export const normalization: KernelTable = {
   /** Two passes: shifted sums, then the result. */
@@ -104,25 +126,11 @@ export const normalization: KernelTable = {
       }
     }
   },
-  prelu_grad_input: ([dy, x, slope], [dx]) => {
-    const [d, from, to, s] = [dy!.data, x!.data, dx!.data, slope!.data];
-    const n = s.length;
-    for (let i = 0; i < to.length; i += n) {
-      for (let c = 0; c < n; c++) to[i + c] = from[i + c]! > 0 ? d[i + c]! : d[i + c]! * s[c]!;
-    }
-  },
-  prelu_grad_slope: ([dy, x, slope], [ds]) => {
-    const [d, from] = [dy!.data, x!.data];
-    const n = slope!.data.length;
-    const sum = new Float64Array(n);
-    for (let i = 0; i < from.length; i += n) {
-      for (let c = 0; c < n; c++) {
-        const v = from[i + c]!;
-        // Not `v < 0`: a NaN must arrive.
-        if (!(v > 0)) sum[c]! += d[i + c]! * v;
-      }
-    }
-    ds!.data.set(sum);
+  prelu_grad_input: preluGradInput,
+  prelu_grad_slope: preluGradSlope,
+  prelu_grad: (operands, [dx, ds], attrs) => {
+    preluGradInput(operands, [dx!], attrs);
+    preluGradSlope(operands, [ds!], attrs);
   },
 };
 

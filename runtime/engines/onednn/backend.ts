@@ -1,0 +1,138 @@
+/**
+ * @file A tfjs backend over oneDNN. Tensors of floats live in native memory and keep the layouts that the library likes between kernels.
+ * Every kernel of the tfjs `cpu` backend runs on it too (kernels/register.ts), reading what it needs in row-major order.
+ */
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import type { DataType, TensorInfo, backend_util } from '@tensorflow/tfjs-core';
+import { Arena, type Block } from './arena.js';
+import { ARG, type Dnnl, type Pointer } from './dnnl.js';
+import { Layouts, type Layout } from './layouts.js';
+import { Primitive } from './primitive.js';
+import { TensorData, type Memory } from './tensor-data.js';
+
+/** A tensor to be written: its info, and where it lies. */
+export interface Made {
+  readonly info: TensorInfo;
+  readonly at: Pointer;
+}
+
+type Values = backend_util.BackendValues;
+
+export class OneDnnBackend extends MathBackendCPU implements Memory {
+  readonly layouts: Layouts;
+  readonly arena: Arena;
+  readonly #prepared = new Map<string, unknown>();
+  readonly #primitives: Primitive[] = [];
+  #scratch: Block | undefined;
+
+  constructor(
+    readonly dnnl: Dnnl,
+    /** Bytes that tensors may take. */
+    limit: number,
+  ) {
+    super();
+    // Otherwise the first use prints an advertisement for another package.
+    Object.assign(this, { firstUse: false });
+    this.layouts = new Layouts(dnnl);
+    this.arena = new Arena(dnnl.library, limit);
+  }
+
+  override write(values: Values, shape: number[], dtype: DataType): object {
+    const dataId = super.write(values, shape, dtype);
+    this.data.set(dataId, new TensorData(this, dtype, values));
+    return dataId;
+  }
+
+  override move(dataId: object, values: Values, _: number[], dtype: DataType, refCount: number): void {
+    const data = new TensorData(this, dtype, values);
+    data.refCount = refCount;
+    this.data.set(dataId, data);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.data.has(dataId)) return true;
+    const data = this.dataOf(dataId);
+    const done = super.disposeData(dataId, force);
+    if (done) data.release();
+    return done;
+  }
+
+  override memory(): { unreliable: boolean; reasons: string[] } {
+    return { unreliable: false, reasons: [] };
+  }
+
+  override dispose(): void {
+    for (const primitive of this.#primitives) primitive.close();
+    this.#primitives.length = 0;
+    this.#prepared.clear();
+    this.arena.close();
+    this.dnnl.close();
+  }
+
+  dataOf(dataId: object): TensorData {
+    return this.data.get(dataId) as TensorData;
+  }
+
+  /** The tensor's numbers in that layout. */
+  in({ dataId }: TensorInfo, layout: Layout): Pointer {
+    return this.dataOf(dataId).in(layout).address;
+  }
+
+  /** The layout a tensor lies in: the one that a kernel left it in, or row-major. */
+  layoutOf({ dataId, shape }: TensorInfo): Layout {
+    const { layout } = this.dataOf(dataId);
+    if (layout) return layout;
+    return shape.length === 4 ? this.layouts.image(shape) : this.layouts.rows(shape);
+  }
+
+  /** A new tensor of floats in that layout. */
+  make(shape: readonly number[], layout: Layout): Made {
+    const block = this.arena.allocate(layout.bytes);
+    const info = super.makeTensorInfo([...shape], 'float32');
+    this.data.set(info.dataId, TensorData.of(this, layout, block));
+    return { info, at: block.address };
+  }
+
+  /** What `prepare` gives, made once for each key. */
+  prepared<T>(key: string, prepare: () => T): T {
+    let found = this.#prepared.get(key) as T | undefined;
+    if (found === undefined) this.#prepared.set(key, (found = prepare()));
+    return found;
+  }
+
+  primitive(descriptor: Pointer, operands: ConstructorParameters<typeof Primitive>[3]): Primitive {
+    const primitive = new Primitive(
+      this.dnnl,
+      { at: (bytes) => this.#scratchOf(bytes) },
+      descriptor,
+      operands,
+    );
+    this.#primitives.push(primitive);
+    return primitive;
+  }
+
+  allocate(bytes: number): Block {
+    return this.arena.allocate(bytes);
+  }
+
+  release(block: Block): void {
+    this.arena.release(block);
+  }
+
+  reorder(from: Layout, at: Block, to: Layout, into: Block): void {
+    this.prepared(`reorder ${from.id} ${to.id}`, () =>
+      this.primitive(this.dnnl.reorder(from.description, to.description), [
+        [ARG.src, from],
+        [ARG.dst, to],
+      ]),
+    ).run(at.address, into.address);
+  }
+
+  #scratchOf(bytes: number): Pointer {
+    if (!this.#scratch || this.#scratch.bytes < bytes) {
+      if (this.#scratch) this.arena.release(this.#scratch);
+      this.#scratch = this.arena.allocate(bytes);
+    }
+    return this.#scratch.address;
+  }
+}

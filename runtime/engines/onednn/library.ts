@@ -1,0 +1,131 @@
+/** @file Finds the system's oneDNN library, loads it once, and keeps it loaded. */
+import { existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type koffi from 'koffi';
+import { EngineError } from '../errors.js';
+
+type Koffi = typeof koffi;
+
+/** A function of the library; pointers go in as bigints or as the memory they point to. */
+export type NativeFunction = (...values: readonly unknown[]) => unknown;
+
+export interface Library {
+  /** As it was asked for: a name that the system resolves, or a path. */
+  readonly name: string;
+  readonly version: readonly [major: number, minor: number, patch: number];
+  readonly bind: (name: string, result: string, parameters: readonly string[]) => NativeFunction;
+  readonly addressOf: (memory: ArrayBufferView) => bigint;
+  readonly textAt: (pointer: bigint) => string;
+}
+
+/** Environment variable with the path of the library, or of the folder that holds it. */
+export const PATH_VARIABLE = 'ED2LC_ONEDNN';
+
+/** The 2.x series first: it has Winograd convolutions. Debian and Ubuntu put the minor version of 3.x into the name. */
+const NAMES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: [
+    'libdnnl.so.2',
+    'libdnnl.so.3',
+    ...Array.from({ length: 20 }, (_, i) => `libdnnl.so.3.${20 - i}`),
+    'libdnnl.so',
+  ],
+  darwin: ['libdnnl.2.dylib', 'libdnnl.3.dylib', 'libdnnl.dylib'].flatMap((name) => [
+    name,
+    `/opt/homebrew/lib/${name}`,
+    `/usr/local/lib/${name}`,
+  ]),
+  win32: ['dnnl.dll'],
+};
+
+let opened: Library | undefined;
+
+/**
+ * `threads` is given to the library's OpenMP runtime, which reads its environment once; it counts for the first call only.
+ * Throws EngineError if there is no usable library.
+ */
+export function openLibrary(threads: number): Library {
+  opened ??= load(threads);
+  return opened;
+}
+
+function load(threads: number): Library {
+  // Not `import`: the executable's one file cannot import packages while it runs, and other commands do without.
+  const ffi = createRequire(import.meta.url)('koffi') as Koffi;
+  const names = candidates();
+  const reasons: string[] = [];
+  for (const name of names) {
+    try {
+      return withOpenMp(threads, () => bindLibrary(ffi, name));
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      reasons.push((error as Error).message);
+    }
+  }
+  const given = process.env[PATH_VARIABLE];
+  throw new EngineError(
+    given === undefined || given === ''
+      ? `the onednn engine needs the oneDNN library, and the system has none (looked for ${names.slice(0, 2).join(', ')} and others)`
+      : `${PATH_VARIABLE} is ${given}, and there is no oneDNN library: ${reasons[0] ?? 'nothing there is called so'}`,
+  );
+}
+
+function candidates(): readonly string[] {
+  const names = NAMES[process.platform] ?? [];
+  const given = process.env[PATH_VARIABLE];
+  if (given === undefined || given === '') return names;
+  if (!existsSync(given) || !statSync(given).isDirectory()) return [given];
+  return names.map((name) => join(given, name)).filter((path) => existsSync(path));
+}
+
+function bindLibrary(ffi: Koffi, name: string): Library {
+  const handle = ffi.load(name);
+  pin(ffi, name);
+  const bind: Library['bind'] = (symbol, result, parameters) =>
+    handle.func(symbol, result, [...parameters]) as unknown as NativeFunction;
+  const version = bind('dnnl_version', 'void *', [])() as bigint;
+  const [major, minor, patch] = ffi.decode(version, 'int', 3) as number[];
+  if (major !== 2 && major !== 3)
+    throw new EngineError(`${name} is oneDNN ${major}.${minor}; the onednn engine speaks 2.x and 3.x`);
+  return {
+    name,
+    version: [major, minor!, patch!],
+    bind,
+    addressOf: (memory) => ffi.address(memory) as bigint,
+    textAt: (pointer) => ffi.decode(pointer, 'char', -1) as string,
+  };
+}
+
+/** Its threads may still run when the process ends: unmapping their code then would be a crash after all work is done. */
+function pin(ffi: Koffi, name: string): void {
+  if (process.platform === 'win32') return;
+  const [now, keep, noload] = process.platform === 'darwin' ? [2, 0x80, 0x10] : [2, 0x1000, 4];
+  const system = ffi.load(process.platform === 'darwin' ? 'libSystem.dylib' : 'libc.so.6');
+  let dlopen;
+  try {
+    dlopen = system.func('dlopen', 'void *', ['const char *', 'int']);
+  } catch {
+    dlopen = ffi.load('libdl.so.2').func('dlopen', 'void *', ['const char *', 'int']);
+  }
+  dlopen(name, now | keep);
+  dlopen('libgomp.so.1', now | keep | noload);
+}
+
+/**
+ * Threads that wait for work by spinning slow a step tenfold as soon as another process wants their core, so they sleep,
+ * unless the user says otherwise. Read by the OpenMP runtime when it is loaded, and put back for child processes.
+ */
+function withOpenMp<T>(threads: number, work: () => T): T {
+  const wanted: Record<string, string> = { OMP_NUM_THREADS: String(threads) };
+  if (process.env['OMP_WAIT_POLICY'] === undefined && process.env['GOMP_SPINCOUNT'] === undefined)
+    wanted['OMP_WAIT_POLICY'] = 'passive';
+  const before = Object.keys(wanted).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, wanted);
+  try {
+    return work();
+  } finally {
+    for (const [name, value] of before)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  }
+}
