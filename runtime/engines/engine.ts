@@ -29,6 +29,8 @@ export interface Backend {
   readonly hasRoom?: (bytes: number) => boolean;
   readonly make: (shape: number[], dtype: TensorInfo['dtype']) => Tensor;
   readonly view: (tensor: Tensor) => Data;
+  /** Whether every number is; only where the engine can tell faster than a loop over the view. May deny it of numbers whose sum overflows. */
+  readonly isFinite?: (tensor: Tensor) => boolean;
   readonly dispose: (tensor: Tensor) => void;
   readonly close: () => void;
 }
@@ -132,6 +134,14 @@ export class Engine {
       throw error;
     }
     return results;
+  }
+
+  /** Whether every number is. */
+  isFinite(tensor: Tensor): boolean {
+    if (this.backend.isFinite?.(tensor)) return true;
+    const data = this.view(tensor);
+    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
+    return true;
   }
 
   /** Whether the tensor's memory is still its own. */

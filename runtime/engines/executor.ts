@@ -68,10 +68,10 @@ export class Executor {
 
   #checkLoss({ outputs }: Instruction, values: ReadonlyMap<number, Tensor>, feeds: Call['feeds']): void {
     const loss = outputs[0] && this.#losses.get(outputs[0].value);
-    if (loss === undefined || this.#isFinite(values.get(outputs[0]!.value)!)) return;
+    if (loss === undefined || this.engine.isFinite(values.get(outputs[0]!.value)!)) return;
     const first = this.plan.instructions.find(({ outputs: [output], kernel }) => {
       const tensor = output && kernel !== '@scalar' ? values.get(output.value) : undefined;
-      return tensor && this.engine.holds(tensor) && !this.#isFinite(tensor);
+      return tensor && this.engine.holds(tensor) && !this.engine.isFinite(tensor);
     });
     const name = first ? nameOf(first) : loss;
     throw new NonFiniteError(
@@ -83,19 +83,13 @@ export class Executor {
   /** Finite losses do not vouch for gradients: √x at 0 has none. */
   #checkUpdates(values: ReadonlyMap<number, Tensor>): void {
     const broken = this.plan.outputs.find(
-      ({ role, value }) => role === 'state' && !this.#isFinite(values.get(value)!),
+      ({ role, value }) => role === 'state' && !this.engine.isFinite(values.get(value)!),
     );
     if (broken)
       throw new NonFiniteError(
         `the update of ${broken.name} is not finite, though every loss is: its gradient is not, or the step is too long`,
         false,
       );
-  }
-
-  #isFinite(tensor: Tensor): boolean {
-    const data = this.engine.view(tensor);
-    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
-    return true;
   }
 
   #ensureFits(batch: number): void {

@@ -11,7 +11,11 @@ import { Trainer } from '../../runtime/training/trainer.js';
 import { randomFrom } from '../support/random-graph.js';
 import { at, batchOf, trainable } from '../support/training.js';
 
-const opened = [await openEngine('cpu'), await openEngine('wasm', { threads: 2 })];
+const opened = [
+  await openEngine('cpu'),
+  await openEngine('wasm', { threads: 2 }),
+  await openEngine('onednn', { threads: 2 }),
+];
 
 const NETWORK = trainable(`
   model m {

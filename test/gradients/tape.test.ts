@@ -8,7 +8,11 @@ import { tapeGradients } from '../support/tape.js';
 import { randomSample, stepsOf, tinyModel, ZOO } from '../support/zoo.js';
 
 const BATCH = 5;
-const engines = [await openEngine('cpu'), await openEngine('wasm', { threads: 2 })];
+const engines = [
+  await openEngine('cpu'),
+  await openEngine('wasm', { threads: 2 }),
+  await openEngine('onednn', { threads: 2 }),
+];
 
 for (const [file, name] of ZOO) {
   test(`${name}: every gradient is within 1e-4 of the tape's`, async () => {

@@ -5,7 +5,11 @@ import { openEngine } from '../../runtime/engines/engine.js';
 import { randomFrom } from '../support/random-graph.js';
 import { batchOf, iterateAll, trainable, valuesOf } from '../support/training.js';
 
-const engines = [await openEngine('cpu'), await openEngine('wasm', { threads: 2 })];
+const engines = [
+  await openEngine('cpu'),
+  await openEngine('wasm', { threads: 2 }),
+  await openEngine('onednn', { threads: 2 }),
+];
 const STEPS = 7;
 const FEATURES = 3;
 

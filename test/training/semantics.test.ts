@@ -8,7 +8,11 @@ import { runOnEngine } from '../support/engine-run.js';
 import { randomFrom } from '../support/random-graph.js';
 import { batchOf, iterateAll, trainable, valuesOf, type Trainable } from '../support/training.js';
 
-const engines = [await openEngine('cpu'), await openEngine('wasm', { threads: 2 })];
+const engines = [
+  await openEngine('cpu'),
+  await openEngine('wasm', { threads: 2 }),
+  await openEngine('onednn', { threads: 2 }),
+];
 const MOMENTUM = 0.25;
 const EPSILON = 1e-5;
 

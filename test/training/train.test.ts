@@ -12,7 +12,11 @@ import {
 import { Trainer } from '../../runtime/training/trainer.js';
 import { at, batchOf, noise, PLAIN_DATA, trainable } from '../support/training.js';
 
-const engines = [await openEngine('cpu'), await openEngine('wasm', { threads: 2 })];
+const engines = [
+  await openEngine('cpu'),
+  await openEngine('wasm', { threads: 2 }),
+  await openEngine('onednn', { threads: 2 }),
+];
 const [cpu] = engines as [Engine];
 
 const NETWORK = trainable(`

@@ -11,7 +11,12 @@ export type Description = Uint8Array | Pointer;
 /** How a result of 4-byte floats is changed before it is written. */
 export type PostOp =
   | { readonly kind: 'binary'; readonly algorithm: BinaryAlgorithm; readonly operand: Description }
-  | { readonly kind: 'linear'; readonly scale: number; readonly shift: number };
+  | {
+      readonly kind: 'eltwise';
+      readonly algorithm: EltwiseAlgorithm;
+      readonly alpha?: number;
+      readonly beta?: number;
+    };
 
 /** Rows before columns; `before` and `after` are paddings. Dilations count from 0, as oneDNN does. */
 export interface Window {
@@ -47,6 +52,7 @@ export const ELTWISE = [
   'exp',
   'log',
   'clip',
+  'pow',
 ] as const;
 export const POOLING = { max: 0x1ff, avg: 0x3ff } as const;
 export const REDUCTION = { max: 0x2fff2, min: 0x2fff3, sum: 0x2fff4, mean: 0x2fff6 } as const;
@@ -285,13 +291,19 @@ export abstract class Dnnl {
     }
   }
 
-  protected abstract appendLinear(list: Pointer, scale: number, shift: number): void;
+  protected abstract appendEltwise(
+    list: Pointer,
+    algorithm: EltwiseAlgorithm,
+    alpha: number,
+    beta: number,
+  ): void;
 
   #addPostOps(attributes: Pointer, posts: readonly PostOp[]): void {
     const list = this.make('dnnl_post_ops_create', []);
     try {
       for (const post of posts)
-        if (post.kind === 'linear') this.appendLinear(list, post.scale, post.shift);
+        if (post.kind === 'eltwise')
+          this.appendEltwise(list, post.algorithm, post.alpha ?? 0, post.beta ?? 0);
         else
           this.succeed(
             'dnnl_post_ops_append_binary',

@@ -7,6 +7,7 @@ import type { Backend } from '../engine.js';
 import type { Data } from '../kernels/kernel.js';
 import { OneDnnBackend } from './backend.js';
 import type { Dnnl } from './dnnl.js';
+import { hasFiniteSum } from './kernels/reductions.js';
 import { BACKEND_NAME, registerKernels } from './kernels/register.js';
 import { openLibrary } from './library.js';
 import { Dnnl2 } from './version-2.js';
@@ -40,6 +41,7 @@ export function openOneDnn(options: OneDnnOptions = {}): Backend {
       );
     },
     view: ({ dataId }) => backend.dataOf(dataId).values as Data,
+    isFinite: (tensor) => hasFiniteSum(backend, tensor),
     dispose: ({ dataId }) => void backend.disposeData(dataId, true),
     close: () => backend.dispose(),
   };

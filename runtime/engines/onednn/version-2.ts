@@ -37,6 +37,7 @@ const ELTWISE: Readonly<Record<EltwiseAlgorithm, number>> = {
   exp: 0xbf,
   log: 0xef,
   clip: 0xff,
+  pow: 0x20,
 };
 
 export class Dnnl2 extends Dnnl {
@@ -228,15 +229,15 @@ export class Dnnl2 extends Dnnl {
     return (POST_OP_BASE * (index + 1)) | 2;
   }
 
-  protected appendLinear(list: Pointer, scale: number, shift: number): void {
+  protected appendEltwise(list: Pointer, algorithm: EltwiseAlgorithm, alpha: number, beta: number): void {
     this.succeed(
       'dnnl_post_ops_append_eltwise',
       ['void *', 'float', 'int', 'float', 'float'],
       list,
       1,
-      ELTWISE.linear,
-      scale,
-      shift,
+      ELTWISE[algorithm],
+      alpha,
+      beta,
     );
   }
 

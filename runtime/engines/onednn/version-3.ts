@@ -36,6 +36,7 @@ const ELTWISE: Readonly<Record<EltwiseAlgorithm, number>> = {
   exp: 0x2a,
   log: 0x2d,
   clip: 0x2e,
+  pow: 0x30,
 };
 
 export class Dnnl3 extends Dnnl {
@@ -231,14 +232,14 @@ export class Dnnl3 extends Dnnl {
     return (POST_OP_BASE * (index + 1)) | 2;
   }
 
-  protected appendLinear(list: Pointer, scale: number, shift: number): void {
+  protected appendEltwise(list: Pointer, algorithm: EltwiseAlgorithm, alpha: number, beta: number): void {
     this.succeed(
       'dnnl_post_ops_append_eltwise',
       ['void *', 'int', 'float', 'float'],
       list,
-      ELTWISE.linear,
-      scale,
-      shift,
+      ELTWISE[algorithm],
+      alpha,
+      beta,
     );
   }
 

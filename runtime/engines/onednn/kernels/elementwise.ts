@@ -121,7 +121,8 @@ export const elementwise: NativeKernels = {
   Sub: of('sub'),
   Multiply: of('mul'),
   RealDiv: of('div'),
-  Relu: unary('relu'),
+  // The library's own relu loses NaN; elu with 0 in place of its slope keeps it.
+  Relu: unary('elu', () => [0]),
   Square: unary('square'),
   Abs: unary('abs'),
   Sqrt: unary('sqrt'),

@@ -6,11 +6,20 @@ import { elementwise } from './elementwise.js';
 import type { Call, NativeKernels } from './kernel.js';
 import { matmul } from './matmul.js';
 import { normalization } from './normalization.js';
+import { reductions } from './reductions.js';
+import { updates } from './updates.js';
 
 export const BACKEND_NAME = 'onednn';
 
 /** By the names of tfjs kernels, and of this project's own (`ed2l.…`). */
-export const NATIVE_KERNELS: NativeKernels = { ...convolution, ...elementwise, ...matmul, ...normalization };
+export const NATIVE_KERNELS: NativeKernels = {
+  ...convolution,
+  ...elementwise,
+  ...matmul,
+  ...normalization,
+  ...reductions,
+  ...updates,
+};
 
 let registered = false;
 
