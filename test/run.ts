@@ -10,6 +10,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../cli/build/bundle.js';
 import { GOLDEN_ROOT } from './support/golden.js';
+import { SKIPPED } from './support/skipped.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -79,6 +80,18 @@ function orphans(): string[] {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .filter((path) => !seen.includes(path));
 }
+
+/** What could not run, and in how many files. */
+function skipped(): Map<string, number> {
+  const lines = new Map<string, number>();
+  for (const { output } of results)
+    for (const line of new Set(output.split('\n').filter((l) => l.startsWith(SKIPPED))))
+      lines.set(line, (lines.get(line) ?? 0) + 1);
+  return lines;
+}
+
+for (const [line, files] of skipped())
+  process.stdout.write(`${line} (${files === 1 ? '1 file' : `${files} files`})\n`);
 
 const left = filter.length === 0 ? orphans() : [];
 for (const path of left) process.stdout.write(`FAIL ${path}  no test asks for this golden\n`);

@@ -1,21 +1,21 @@
-/** @file Every operation gives on both engines what its definition in double precision gives, and lets no NaN disappear. */
+/** @file Every operation gives on every engine what its definition in double precision gives, its adjoints what difference quotients give, and no NaN disappears. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Graph } from '../../compiler/graph/graph.js';
+import type { Engine } from '../../runtime/engines/engine.js';
 import { differentiable } from '../support/derivative.js';
+import { differences, errorAlong } from '../support/differences.js';
 import { opTable } from '../../compiler/ops/table.js';
 import { makePlan } from '../../compiler/plan/make-plan.js';
-import { openEngine } from '../../runtime/engines/engine.js';
 import { runOnEngine } from '../support/engine-run.js';
+import { openEngines } from '../support/engines.js';
 import { interpret } from '../support/interpret.js';
 import { build, CASES, drawOperands, graphOf, type Case } from '../support/operations.js';
 
-const engines = [
-  await openEngine('cpu'),
-  await openEngine('wasm', { threads: 2 }),
-  await openEngine('onednn', { threads: 2 }),
-];
+const engines = await openEngines();
 const TOLERANCE = 1e-5;
+/** Of sums over a whole tensor, in single precision. */
+const QUOTIENT_TOLERANCE = 1e-4;
 
 type Feeds = Map<string, Float32Array | Int32Array>;
 
@@ -32,15 +32,21 @@ function distance(a: ArrayLike<number>, b: Float64Array): number {
   );
 }
 
-function compare(graph: Graph, feeds: Feeds, batch: number): void {
+/** Runs the graph on every engine, against its definition; gives what each found, by the output's name. */
+function compare(
+  graph: Graph,
+  feeds: Feeds,
+  batch: number,
+): (readonly [Engine, Map<string, Float32Array>])[] {
   const expected = interpret(graph, feeds, batch);
-  for (const engine of engines) {
+  return engines.map((engine) => {
     const { outputs } = runOnEngine(engine, graph, { batch, values: feeds, scalars: { batch } });
     for (const { name, value } of graph.outputs) {
       const error = distance(outputs.get(`value:${name}`)!, expected[value]!);
       assert.ok(error < TOLERANCE, `${engine.name}, batch ${batch}, result ${name}: error ${error}`);
     }
-  }
+    return [engine, outputs] as const;
+  });
 }
 
 for (const operation of CASES) {
@@ -51,12 +57,19 @@ for (const operation of CASES) {
   });
 }
 
-test('the adjoint of every operation, as it stands in a training graph', () => {
+test('the adjoints of every operation, as they stand in a training graph, are those of its definition and of difference quotients', () => {
   for (const operation of CASES) {
     const derived = differentiable(operation);
     if (!derived) continue;
     try {
-      compare(derived.graph, derived.draw(5, 2), 5);
+      const feeds = derived.draw(5, 2);
+      const expected = differences(derived, feeds, 5, 4);
+      for (const [engine, outputs] of compare(derived.graph, feeds, 5)) {
+        for (const difference of expected) {
+          const error = errorAlong(outputs.get(`value:${difference.k}`)!, difference);
+          assert.ok(error < QUOTIENT_TOLERANCE, `${engine.name}, operand ${difference.k}: error ${error}`);
+        }
+      }
     } catch (error) {
       throw new Error(`${operation.title}: ${(error as Error).message}`);
     }

@@ -3,19 +3,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makePlan } from '../../compiler/plan/make-plan.js';
 import { predictPeak } from '../../compiler/plan/predict-peak.js';
-import { Engine, openEngine } from '../../runtime/engines/engine.js';
+import { Engine } from '../../runtime/engines/engine.js';
 import { EngineError } from '../../runtime/engines/errors.js';
 import { Executor } from '../../runtime/engines/executor.js';
 import { initialise } from '../../runtime/parameters/initialise.js';
 import { Trainer } from '../../runtime/training/trainer.js';
+import { openEngines } from '../support/engines.js';
 import { randomFrom } from '../support/random-graph.js';
 import { at, batchOf, trainable } from '../support/training.js';
 
-const opened = [
-  await openEngine('cpu'),
-  await openEngine('wasm', { threads: 2 }),
-  await openEngine('onednn', { threads: 2 }),
-];
+const opened = await openEngines();
 
 const NETWORK = trainable(`
   model m {

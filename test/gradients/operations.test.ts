@@ -4,40 +4,21 @@ import * as assert from 'uvu/assert';
 import { opTable } from '../../compiler/ops/table.js';
 import type { OpRule, Vjp } from '../../compiler/ops/rule.js';
 import { differentiable } from '../support/derivative.js';
-import { interpret } from '../support/interpret.js';
+import { adjoints, differences, errorAlong } from '../support/differences.js';
 import { CASES, STOPS, type Case } from '../support/operations.js';
-import { randomFrom } from '../support/random-graph.js';
-import { shieldedValues } from '../support/shielded.js';
 
 const BATCH = 2;
-const STEP = 1e-6;
 const TOLERANCE = 1e-5;
 
 /** The largest error, over operands, of <adjoint, d> against the difference quotient of <weights, result> along d. */
 function worstError(operation: Case, seed: number): number | undefined {
   const derived = differentiable(operation);
   if (!derived) return undefined;
-  const { graph, open, result } = derived;
   const feeds = derived.draw(BATCH, seed);
-  const weights = feeds.get('adjoint')!;
-  const random = randomFrom(seed + 2);
-  const values = interpret(graph, feeds, BATCH);
-  const shielded = shieldedValues(graph, feeds, BATCH);
-  const weighed = (at: ReadonlyMap<string, ArrayLike<number>>): number =>
-    shielded(at)[result]!.reduce((sum, y, i) => sum + y * weights[i]!, 0);
-  const errors = open.map((k, i) => {
-    const x = feeds.get(`x${k}`)!;
-    const direction = Float64Array.from(x, () => 2 * random() - 1);
-    const moved = (by: number): Map<string, ArrayLike<number>> =>
-      new Map<string, ArrayLike<number>>(feeds).set(
-        `x${k}`,
-        Float64Array.from(x, (v, j) => v + by * direction[j]!),
-      );
-    const quotient = (weighed(moved(STEP)) - weighed(moved(-STEP))) / (2 * STEP);
-    const product = values[graph.outputs[i]!.value]!.reduce((sum, g, j) => sum + g * direction[j]!, 0);
-    return Math.abs(product - quotient) / Math.max(1, Math.abs(quotient));
-  });
-  return Math.max(...errors);
+  const found = adjoints(derived, feeds, BATCH);
+  return Math.max(
+    ...differences(derived, feeds, BATCH, seed + 2).map((difference, i) => errorAlong(found[i]!, difference)),
+  );
 }
 
 for (const operation of [...CASES, ...STOPS]) {

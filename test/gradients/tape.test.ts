@@ -1,18 +1,14 @@
-/** @file Gradients of every spec equal those of tfjs's own tape, on both engines. */
+/** @file Gradients of every spec equal those of tfjs's own tape, on every engine. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { routedObjective } from '../../compiler/passes/objective.js';
-import { openEngine } from '../../runtime/engines/engine.js';
 import { distance, runOnEngine } from '../support/engine-run.js';
+import { openEngines } from '../support/engines.js';
 import { tapeGradients } from '../support/tape.js';
 import { randomSample, stepsOf, tinyModel, ZOO } from '../support/zoo.js';
 
 const BATCH = 5;
-const engines = [
-  await openEngine('cpu'),
-  await openEngine('wasm', { threads: 2 }),
-  await openEngine('onednn', { threads: 2 }),
-];
+const engines = await openEngines();
 
 for (const [file, name] of ZOO) {
   test(`${name}: every gradient is within 1e-4 of the tape's`, async () => {

@@ -96,6 +96,14 @@ const WINDOWS: readonly Window[] = [
   { size: [3, 3], kernel: [3, 3], stride: [1, 1], pad: none, channels: 5, filters: 6 },
   { size: [4, 4], kernel: [3, 3], stride: [1, 1], pad: [3, 3, 3, 3], channels: 2, filters: 2 },
   { size: [8, 8], kernel: [2, 2], stride: [3, 3], pad: none, channels: 3, filters: 2 },
+  // Channels that fill no block of 8 or 16, that fill some exactly, and padding on one side alone.
+  { size: [9, 7], kernel: [3, 3], stride: [1, 1], pad: half, channels: 7, filters: 17 },
+  { size: [8, 6], kernel: [3, 3], stride: [2, 2], pad: [0, 1, 0, 1], channels: 17, filters: 7 },
+  { size: [8, 7], kernel: [3, 3], stride: [2, 2], pad: [0, 1, 1, 1], channels: 8, filters: 16 },
+  { size: [5, 6], kernel: [3, 3], stride: [1, 1], pad: half, channels: 16, filters: 16 },
+  { size: [7, 9], kernel: [3, 3], stride: [2, 2], pad: none, channels: 16, filters: 9 },
+  { size: [9, 8], kernel: [3, 3], stride: [1, 1], pad: [2, 2, 2, 2], dilation: [2, 2], channels: 17, filters: 8 },
+  { size: [6, 5], kernel: [1, 1], stride: [1, 1], pad: none, channels: 16, filters: 7 },
   // Large enough for a kernel gradient in strips.
   { size: [45, 36], kernel: [3, 3], stride: [1, 1], pad: half, channels: 1, filters: 8 },
   { size: [89, 40], kernel: [3, 3], stride: [2, 2], pad: [0, 1, 1, 0], channels: 1, filters: 14 },
@@ -172,6 +180,8 @@ const LAYERS: readonly (readonly [Shape, number])[] = [
   [['batch', 6], 6],
   // As many channels as it takes for sums by products.
   [['batch', 3, 2, 16], 16],
+  [['batch', 2, 3, 7], 7],
+  [['batch', 3, 1, 17], 17],
 ];
 
 const perChannel = (...kinds: readonly (readonly [Domain, 'x' | 'c'])[]): Operand[][] =>

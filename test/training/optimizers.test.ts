@@ -1,15 +1,11 @@
 /** @file Optimizers against their published rules, written out in double precision (PyTorch's meaning of each option), with gradients known in closed form. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openEngine } from '../../runtime/engines/engine.js';
+import { openEngines } from '../support/engines.js';
 import { randomFrom } from '../support/random-graph.js';
 import { batchOf, iterateAll, trainable, valuesOf } from '../support/training.js';
 
-const engines = [
-  await openEngine('cpu'),
-  await openEngine('wasm', { threads: 2 }),
-  await openEngine('onednn', { threads: 2 }),
-];
+const engines = await openEngines();
 const STEPS = 7;
 const FEATURES = 3;
 
@@ -230,7 +226,7 @@ test('one group in two steps has moments and an update count in each', () => {
   const rules = [0.1, 0.2].map((rate) => adam({ rate, betas: [0.6, 0.7], epsilon: 1e-8 }));
   const theta = [1];
   const counts = [0, 0];
-  const { states } = iterateAll(engines[0]!, compiled, ONES(6));
+  const { states } = iterateAll(engines[0], compiled, ONES(6));
   for (let i = 0; i < 6; i++) {
     rules[0]!(theta, [-1], ++counts[0]!);
     if ((i + 1) % 2 === 0) rules[1]!(theta, [6 * theta[0]!], ++counts[1]!);
@@ -257,12 +253,12 @@ test('what no step at hand updates stays bit for bit, weight decay or not', () =
 test('an option beyond its range stops the training with the iteration, before anything moves', () => {
   const falling = trainable(spec('sgd(rate: 0.1 - 0.2 * progress)'));
   assert.throws(
-    () => iterateAll(engines[0]!, falling, BATCHES),
+    () => iterateAll(engines[0], falling, BATCHES),
     (error: Error) => /at iteration 5, rate of sgd is -0\.0333.*, and must be at least 0/.test(error.message),
   );
   const infinite = trainable(spec('adam(rate: 0.1, weight_decay: 1 / progress)'));
   assert.throws(
-    () => iterateAll(engines[0]!, infinite, BATCHES),
+    () => iterateAll(engines[0], infinite, BATCHES),
     /at iteration 1, weight_decay of adam is Infinity, and must be finite/,
   );
 });
