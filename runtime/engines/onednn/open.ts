@@ -1,6 +1,6 @@
 /** @file Opens the onednn backend: for this project's engine, and for tfjs code (`tf.setBackend('onednn')`). */
 import { totalmem } from 'node:os';
-import { findBackend, registerBackend } from '@tensorflow/tfjs-core';
+import { findBackendFactory, registerBackend } from '@tensorflow/tfjs-core';
 import { onednn } from '../../../compiler/targets/onednn.js';
 import { physicalCores } from '../cores.js';
 import type { Backend } from '../engine.js';
@@ -49,11 +49,13 @@ export function openOneDnn(options: OneDnnOptions = {}): Backend {
 
 /** Makes `tf.setBackend('onednn')` work. It is preferred to tfjs's own backends. Throws EngineError if the system has no usable library. */
 export function registerOneDnn(options: OneDnnOptions = {}): void {
-  if (findBackend(BACKEND_NAME)) return;
+  if (findBackendFactory(BACKEND_NAME)) return;
   const threads = options.threads ?? physicalCores();
   const limit = options.memory ?? memoryOfMachine();
-  const backend = makeBackend(threads, limit);
-  registerBackend(BACKEND_NAME, () => backend, 4);
+  // Now: tfjs would go on with another backend.
+  openLibrary(threads);
+  // A new one each time: tfjs disposes of those it leaves.
+  registerBackend(BACKEND_NAME, () => makeBackend(threads, limit), 4);
 }
 
 function makeBackend(threads: number, limit: number): OneDnnBackend {
