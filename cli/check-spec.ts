@@ -6,18 +6,25 @@ import type { Console } from './console.js';
 import { SpecFailure, UsageError } from './failures.js';
 import type { Settings } from './options.js';
 
-/** Checks and prints what was found. Throws SpecFailure if there are errors. */
+/** Checks and prints errors and warnings; notes are for `ed2lc check`. Throws SpecFailure if there are errors. */
 export function checkSpec(spec: string, settings: Settings, console: Console): Checked {
   const checked = check(spec, { reader: fileReader(), set: settings });
-  printDiagnostics(checked, console);
+  printDiagnostics(withoutNotes(checked), console);
   if (hasErrors(checked)) throw new SpecFailure();
   return checked;
 }
 
-export const hasErrors = ({ diagnostics }: Checked): boolean =>
-  diagnostics.some((d) => d.severity === 'error');
+type Found = Pick<Checked, 'diagnostics' | 'sources'>;
 
-export function printDiagnostics({ diagnostics, sources }: Checked, console: Console): void {
+export const hasErrors = ({ diagnostics }: Found): boolean => diagnostics.some((d) => d.severity === 'error');
+
+/** What is amiss, without what is only worth knowing: that belongs to the command that is asked for it. */
+export const withoutNotes = ({ diagnostics, sources }: Found): Found => ({
+  diagnostics: diagnostics.filter((d) => d.severity !== 'note'),
+  sources,
+});
+
+export function printDiagnostics({ diagnostics, sources }: Found, console: Console): void {
   const shown = diagnostics.filter((d) => d.severity === 'error' || !console.quiet);
   if (shown.length === 0) return;
   console.complain(renderDiagnostics(shown, sources, { color: console.colored(console.stderr) }));

@@ -49,7 +49,13 @@ export {
 } from './program.js';
 export { show, type Shown, type ShowOptions } from './show/show.js';
 export { formatStats, programStats, type ProgramStats } from './stats.js';
-export { adjointReport, formatRouteMatrix, routeMatrix, type RouteMatrix } from './routing/report.js';
+export {
+  adjointReport,
+  formatRouteMatrix,
+  routeMatrix,
+  routesTitle,
+  type RouteMatrix,
+} from './routing/report.js';
 export { cpu as cpuTarget } from './targets/cpu.js';
 export type { Target } from './targets/target.js';
 export { wasm as wasmTarget } from './targets/wasm.js';

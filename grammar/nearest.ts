@@ -22,22 +22,25 @@ function distance(a: string, b: string): number {
 /**
  * The candidate closest to `word`: one that differs only in case, else the one with the fewest edits as long as
  * these are at most a third of the longer word's length. Of equals the first in the alphabet wins, whatever their order; `undefined` when none is close.
+ * With two letters one edit is half of the word, so there it has to be the only candidate so close.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const lower = word.toLowerCase();
   let best: string | undefined;
   let bestEdits = Infinity;
-  for (const candidate of candidates) {
+  const short: string[] = [];
+  for (const candidate of new Set(candidates)) {
     if (candidate.toLowerCase() === lower) return candidate;
     const longest = Math.max(word.length, candidate.length);
-    const limit = Math.floor(longest / 3);
+    const limit = Math.max(Math.floor(longest / 3), longest === 2 ? 1 : 0);
     if (Math.abs(word.length - candidate.length) > limit) continue;
     const edits = distance(lower, candidate.toLowerCase());
     if (edits > limit) continue;
-    if (edits < bestEdits || (edits === bestEdits && candidate < best!)) {
+    if (longest === 2) short.push(candidate);
+    else if (edits < bestEdits || (edits === bestEdits && candidate < best!)) {
       best = candidate;
       bestEdits = edits;
     }
   }
-  return best;
+  return best ?? (short.length === 1 ? short[0] : undefined);
 }

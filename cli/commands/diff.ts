@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { check, diff, formatDifferences, type DiffSide } from '../../compiler/index.js';
 import { fileReader } from '../../runtime/artifacts/source-reader.js';
-import { hasErrors, printDiagnostics } from '../check-spec.js';
+import { hasErrors, printDiagnostics, withoutNotes } from '../check-spec.js';
 import type { Console } from '../console.js';
 import { CheckFailure, SpecFailure, UsageError } from '../failures.js';
 
@@ -37,7 +37,7 @@ function sideOf(named: string, model: string | undefined, console: Console): Dif
   const [, file = named, own = model] = /^(.+):([A-Za-z_]\w*)$/.exec(named) ?? [];
   const options = { reader: fileReader() };
   const checked = check(file, options);
-  if (hasErrors(checked)) printDiagnostics(checked, console);
+  if (hasErrors(checked)) printDiagnostics(withoutNotes(checked), console);
   return { checked, options, ...(own !== undefined && { model: own }) };
 }
 

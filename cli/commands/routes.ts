@@ -5,6 +5,7 @@ import {
   compile,
   formatRouteMatrix,
   routeMatrix,
+  routesTitle,
   type Checked,
   type ModelIR,
 } from '../../compiler/index.js';
@@ -31,35 +32,41 @@ export function registerRoutes(program: Command, console: Console): void {
     .option('--json', 'the matrices as JSON');
   withSettings(command).action((named: string | undefined, options: RoutesOptions) => {
     const models = modelsOf(checkSpec(findSpec(named), options.set, console), options.model);
-    if (options.json) console.out(JSON.stringify(models.map(matricesOf)));
+    if (options.json) console.out(JSON.stringify(matricesOf(models)));
     else console.out(models.map((model) => textOf(model, options.adjoints === true)).join('\n\n'));
   });
 }
 
-/** The file's models, else those of its experiments. Throws UsageError. */
+/** The file's models with all of their `train` blocks, then other models as the stages of its experiments run them. Throws UsageError. */
 function modelsOf(checked: Checked, name: string | undefined): ModelIR[] {
-  const models = new Map(checked.experiments.map(({ model }) => [model.name, model]));
-  for (const [own, model] of checked.models) models.set(own, model);
-  if (name === undefined) {
-    if (models.size === 0) throw new UsageError(`${checked.entry} has no model`);
-    return [...models.values()];
-  }
-  const model = models.get(name);
-  if (model) return [model];
-  throw new UsageError(
-    `${checked.entry} has no model ${name}; it has ${[...models.keys()].join(', ') || 'none'}`,
-  );
+  const own = [...checked.models.values()];
+  const run = checked.experiments
+    .flatMap(({ stages }) => stages.map(({ model }) => model))
+    .filter((model) => !checked.models.has(model.name));
+  // Stages and experiments that do the same are one.
+  const others = new Map(run.map((model) => [JSON.stringify(matricesOf([model])), model]));
+  const all = [...own, ...others.values()];
+  if (all.length === 0) throw new UsageError(`${checked.entry} has no model`);
+  const chosen = all.filter((model) => name === undefined || model.name === name);
+  if (chosen.length > 0) return chosen;
+  const names = [...new Set(all.map((model) => model.name))];
+  throw new UsageError(`${checked.entry} has no model ${name}; it has ${names.join(', ')}`);
 }
 
-function matricesOf(model: ModelIR): object {
-  return {
-    model: model.name,
-    stages: model.stages.map((stage) => ({
-      stage: stage.name,
-      frozen: stage.frozen,
-      steps: stage.steps.map((step) => routeMatrix(model, stage, step)),
-    })),
-  };
+/** One object for each name of a model. */
+function matricesOf(models: readonly ModelIR[]): object[] {
+  return [...new Set(models.map((model) => model.name))].map((name) => ({
+    model: name,
+    stages: models
+      .filter((model) => model.name === name)
+      .flatMap((model) =>
+        model.stages.map((stage) => ({
+          stage: stage.name,
+          frozen: stage.frozen,
+          steps: stage.steps.map((step) => routeMatrix(model, stage, step)),
+        })),
+      ),
+  }));
 }
 
 function textOf(model: ModelIR, adjoints: boolean): string {
@@ -71,11 +78,9 @@ function textOf(model: ModelIR, adjoints: boolean): string {
   }
   return model.stages
     .flatMap((stage) =>
-      stage.steps.map((step) => {
-        const train = stage.name === null ? '' : ` train ${stage.name}`;
-        const title = `routes ${model.name}${train}${step.name === 'main' ? '' : ` step ${step.name}`}`;
-        return formatRouteMatrix(routeMatrix(model, stage, step), title, stage.frozen);
-      }),
+      stage.steps.map((step) =>
+        formatRouteMatrix(routeMatrix(model, stage, step), routesTitle(model, stage, step), stage.frozen),
+      ),
     )
     .join('\n\n');
 }

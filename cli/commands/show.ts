@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { show, type Checked } from '../../compiler/index.js';
 import { fileReader } from '../../runtime/artifacts/source-reader.js';
-import { hasErrors, printDiagnostics } from '../check-spec.js';
+import { hasErrors, printDiagnostics, withoutNotes } from '../check-spec.js';
 import type { Console } from '../console.js';
 import { SpecFailure, UsageError } from '../failures.js';
 import { findSpec } from '../find-spec.js';
@@ -30,7 +30,7 @@ export function registerShow(program: Command, console: Console): void {
       options.experiment !== undefined ? { experiment: options.experiment } : { model: options.model ?? '' };
     const reading = { reader: fileReader(), set: options.set };
     const first = show(spec, { ...reading, of });
-    printDiagnostics(first.checked, console);
+    printDiagnostics(withoutNotes(first.checked), console);
     if (hasErrors(first.checked)) throw new SpecFailure();
     const found = asked === undefined ? show(spec, { ...reading, of: onlyOf(first.checked) }) : first;
     if (found.text === undefined) throw new UsageError(unknown(asked!, options, first.checked));

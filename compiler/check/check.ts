@@ -23,6 +23,7 @@ import { parseSettings, withHypers } from './hypers.js';
 import { loadFiles, type SourceReader } from './load.js';
 import { checkSelect } from './select.js';
 import { buildScopes, resolvePath, type FileScope } from './scope.js';
+import { warnSeeds } from './seeds.js';
 import { soundItems } from './sound.js';
 import { reportUnsupported } from './unsupported.js';
 
@@ -227,6 +228,7 @@ function experimentOf(
   if (testData) checkFit({ ...last, isOnly }, predictedFrom(last.model), testData, true, report);
   checkSelect(experiment, last.model, report);
   checkCarry(checked, report);
+  warnSeeds(experiment, checked, report);
   if (report.hasErrors) return undefined;
   const bound = checked.map(
     ({ line, stage, model, block, data, reset, resetStatistics, remap }): BoundStage => {

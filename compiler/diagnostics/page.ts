@@ -19,7 +19,7 @@ const INTRODUCTION = `# Diagnostics
 <!-- Made by \`npm run docs\` from compiler/diagnostics/codes: edit those. -->
 
 Everything the compiler has to say about a spec has a code, which never changes its meaning. \`ed2lc explain CODE\` prints the text below.
-An **error** means that nothing was compiled. A **warning** means that something has no effect, or probably another one than intended. A **note** says what was done.
+An **error** means that nothing was compiled. A **warning** means that something has no effect, or probably another one than intended. A **note** says what was done; only \`ed2lc check\` shows it.
 
 A diagnostic shows the place it is about (\`^^^\`), other places that belong to it (\`---\`), and, after \`help\`, a way out.
 With \`--json\` each is one line: an object with \`version\`, \`code\`, \`severity\`, \`message\`, \`file\`, \`line\`, \`column\`, \`endLine\`, \`endColumn\`,

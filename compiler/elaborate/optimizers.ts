@@ -72,6 +72,12 @@ export function resolveOptimizers(
       hint: 'add a `using` without `for`, which takes the rest',
     });
   }
+  if (defaults.length === 1 && rest.length === 0 && updated.length > 0) {
+    report.warning('ED5014', defaults[0]!.span, 'no group is left for this optimizer', {
+      labels: [...named.values()].map((span) => ({ span, message: 'has one of its own' })),
+      hint: 'write this `minimize` without it, or take a group out of a `for`',
+    });
+  }
   return minimize.using.flatMap((using) => {
     const groups = using.for ? using.for.map((g) => g.text).filter((g) => updated.includes(g)) : rest;
     const optimizer = report.attempt(() => optimizerOf(using, groups, env, shared));

@@ -18,6 +18,7 @@ export function checkUpdates(
 ): void {
   const byName = new Map(losses.map((l) => [l.name, l]));
   const updatedIn = new Map(stages.map((stage) => [stage, groupsUpdatedIn(stage, byName)]));
+  const idle = new Set<string>();
   for (const group of groups) {
     // A group that is applied and has no parameters has nothing to update.
     if (group.parameters.length === 0 && applied.has(group.name)) continue;
@@ -27,6 +28,7 @@ export function checkUpdates(
         l.route.filter((r) => r.group === group.name).map((r) => ({ loss: l.name, span: r.span })),
       );
       const routed = routes.map((r) => r.loss);
+      idle.add(group.name);
       report.error('ED4008', group.span, `nothing ever updates \`${group.name}\``, {
         ...(routes.length > 0 && {
           labels: routes.map(({ loss, span }) => ({ span, message: `the route of \`${loss}\`` })),
@@ -51,7 +53,9 @@ export function checkUpdates(
         hint: 'write the loss without what is added and taken away again',
       });
   }
-  for (const stage of stages) checkBatchNorm(groups, byName, stage, updatedIn.get(stage)!, graph, report);
+  // What is to be done about an idle group also settles its batch norm.
+  const others = groups.filter((g) => !idle.has(g.name));
+  for (const stage of stages) checkBatchNorm(others, byName, stage, updatedIn.get(stage)!, graph, report);
 }
 
 /** Whether nothing is left of the loss once it is written as a sum of terms. */

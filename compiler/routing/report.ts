@@ -35,6 +35,12 @@ export function routeMatrix(model: ModelIR, stage: StageIR, step: StepIR): Route
   return { step: step.name, groups, rows };
 }
 
+/** `routes model train stage step name`, without the names that are not written. */
+export function routesTitle(model: ModelIR, stage: StageIR, step: StepIR): string {
+  const train = stage.name === null ? '' : ` train ${stage.name}`;
+  return `routes ${model.name}${train}${step.name === 'main' ? '' : ` step ${step.name}`}`;
+}
+
 /** The matrix as aligned text, a dot where nothing flows; groups frozen in the stage are marked. */
 export function formatRouteMatrix(
   matrix: RouteMatrix,
@@ -53,11 +59,10 @@ export function formatRouteMatrix(
 export function adjointReport(model: ModelIR, stage: StageIR, compiled: CompiledStep): string {
   const { forward, differentiated, step } = compiled;
   const { demand, terms, mixes } = differentiated;
-  const title = `routes ${model.name}${step.name === 'main' ? '' : ` step ${step.name}`}`;
   const counts = countVjps(forward, demand);
   const other = alternativeCounts(forward, demand, model, stage, step);
   return [
-    formatRouteMatrix(routeMatrix(model, stage, step), title, stage.frozen),
+    formatRouteMatrix(routeMatrix(model, stage, step), routesTitle(model, stage, step), stage.frozen),
     'adjoints',
     ...adjointLines(forward, demand, terms).map((line) => `  ${line}`),
     `input VJPs ${counts.inputVjps}  one adjoint everywhere ${other.single.inputVjps} | per loss, only its parameters ${other.pruned.inputVjps} | backward() per loss ${other.plain.inputVjps}`,

@@ -38,6 +38,13 @@ test('an unknown name comes with the nearest one', () => {
   assert.match(checked.diagnostics[0]!.hint!, 'margin');
 });
 
+test('a name of two letters is close to the only one that differs in one of them', () => {
+  const hint = (line: string): string => checkSmall(`hyper ab = 1\n${line}`).diagnostics[0]!.hint!;
+  for (const close of ['b', 'ac', 'ba', 'a']) assert.is(hint(`v = ${close} * z`), 'did you mean `ab`?');
+  assert.match(hint('v = cd * z'), /^declared here: /);
+  assert.match(hint('hyper ac = 2\nv = ad * z'), /^declared here: /);
+});
+
 test('cycles are printed', () => {
   const hypers = checkSmall('hyper a = b\nhyper b = c + 1\nhyper c = 2 * a\ngroup g = flatten() |> dense(a)');
   assert.is(found(hypers).length, 1);

@@ -61,6 +61,17 @@ test('each line runs the block it names, with its own data and values', () => {
   assert.is(data, stages[2]!.data);
 });
 
+test('a seed that the last stage overrules is told; `seeds` holds for all stages', () => {
+  const trains = (first: string, last: string): string =>
+    `train first { ${first} ${TRAIN} } train second { ${last} ${TRAIN} }`;
+  const stages = 'pretrain first on bac train second on abc reset h';
+  assert.equal(told(stages, trains('seed 1', '')), ['ED6025 pretrain']);
+  assert.equal(told(stages, trains('seed 0', 'seed 1')), ['ED6025 pretrain']);
+  assert.equal(told(stages, trains('seed 1', 'seed 1')), []);
+  assert.equal(told(stages, trains('', 'seed 1')), []);
+  assert.equal(told(`${stages} seeds 1`, trains('seed 1', 'seed 2')), []);
+});
+
 test('a line without a name runs the unnamed block, or the only one', () => {
   const blockOf = (trains: string): (string | null)[] =>
     checked('train on abc', trains).experiments.map((e) => e.stages[0]!.stage);

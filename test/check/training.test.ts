@@ -123,6 +123,13 @@ test('the default optimizer takes the rest', () => {
   );
 });
 
+test('a default optimizer that no group is left for is told', () => {
+  const both = 'minimize l + k + both using sgd(0.1) for g, h';
+  assert.equal(told(`${both} using adam()`), ['ED5014 using adam()']);
+  assert.equal(told(both), []);
+  assert.equal(told('minimize l + k + both using sgd(0.1) for h using adam()'), []);
+});
+
 for (const [optimizer, wrong] of [
   ['sgd()', 'ED3006 sgd()'],
   ['sgd(-0.1)', 'ED3009 -0.1'],
@@ -193,8 +200,10 @@ test('a group with batch norm is updated or frozen where it runs', () => {
   assert.equal(train('freeze n'), []);
   assert.equal(
     train('').map((d) => d.slice(0, 6)),
-    ['ED4008', 'ED5007'],
+    ['ED4008'],
   );
+  const elsewhere = `train other { minimize l + k + both using sgd(0.1) }\n${lines}, n`;
+  assert.equal(told('minimize k using sgd(0.1)', elsewhere), []);
   assert.ok(train('freeze statistics n').includes('ED4008 n'));
   const updated = `${lines}, n`;
   assert.equal(told('freeze statistics n minimize l + k + both using sgd(0.1)', updated), []);

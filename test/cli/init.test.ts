@@ -30,6 +30,7 @@ for (const [name, { files }] of Object.entries(TEMPLATES)) {
     own.write('new/spec.ed2l', spec.replace(/people: \d+/, 'people: 4').replace(/epochs \d+/, 'epochs 1'));
     const compiled = await own.ed2lc(['compile', '--verify'], {}, 'new');
     assert.is(compiled.code, 0, compiled.stderr);
+    assert.not.match(compiled.stderr, /^(note|warning)/m);
     const settings = LESS[name as keyof typeof TEMPLATES].flatMap((setting) => ['--set', setting]);
     const ran = await own.ed2lc(['run', '--threads', '1', ...settings], {}, 'new');
     assert.is(ran.code, 0, ran.stderr);

@@ -3,7 +3,29 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TINY_SPEC, workplace } from '../support/command-line.js';
 
-const place = workplace({ 'sound/tiny.ed2l': TINY_SPEC, 'wrong.ed2l': 'model a { x = ysterious }\n' });
+/** A model in two stages, one that runs them, and a model that removes a part of it. */
+const STAGES = {
+  'sound/staged.ed2l': `import { tiny } from "./tiny.ed2l"
+model staged extends tiny {
+  loss calm = mean(square(z)) updates reader
+  train warm { freeze encoder  minimize l using adam() }
+  train { minimize l + calm using adam() }
+}
+data faces { source synthetic_faces(people: 4)  resize to(12, 12)  folds blocks(2, by: subject) }
+`,
+  'sound/stages.ed2l': `import { staged, faces } from "./staged.ed2l"
+experiment e { model staged  pretrain warm on faces  train on faces }
+experiment again { model staged  pretrain warm on faces  train on faces  seeds 1, 2 }
+`,
+  'sound/less.ed2l': `import { staged } from "./staged.ed2l"
+model less extends staged { remove loss calm }
+`,
+};
+const place = workplace({
+  ...STAGES,
+  'sound/tiny.ed2l': TINY_SPEC,
+  'wrong.ed2l': 'model a { x = ysterious }\n',
+});
 test.after(() => place.remove());
 
 test('help and version are data; no command is a usage error', async () => {
@@ -100,6 +122,30 @@ test('routes prints the matrix as text and as JSON', async () => {
   assert.equal(json[0]!.stages[0]!.steps[0]!.rows[0]!.cells, ['1', '1']);
   assert.match((await place.ed2lc(['routes', 'sound/tiny.ed2l', '--adjoints'])).stdout, /input VJPs/);
   assert.is((await place.ed2lc(['routes', 'sound/tiny.ed2l', '--model', 'other'])).code, 2);
+});
+
+test('routes of an imported model are those of every stage that runs it', async () => {
+  const { stdout } = await place.ed2lc(['routes', 'sound/stages.ed2l']);
+  assert.is(
+    stdout,
+    [
+      'routes staged train warm  encoder (frozen)  reader',
+      '  l                                      .       1',
+      '',
+      'routes staged  encoder  reader',
+      '  l                  1       1',
+      '  calm               .       1',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('what `remove` took away is noted by check alone', async () => {
+  const ask = async (...args: string[]): Promise<string> =>
+    (await place.ed2lc([...args, 'sound/less.ed2l'])).stderr;
+  assert.match(await ask('check'), /^note\[ED2019\]: .*`calm`/);
+  assert.is(await ask('routes'), '');
+  assert.is(await ask('show'), '');
 });
 
 test('a reader that stops early is no error', async () => {

@@ -1,6 +1,6 @@
 /** @file ED6…: data blocks and experiments. */
 import type { CodeText } from '../code-text.js';
-import { EXPERIMENT, FACES, FACES_MODEL, item } from './pieces.js';
+import { EXPERIMENT, FACES, FACES_MODEL, item, TRAIN } from './pieces.js';
 
 const data = (...lines: readonly string[]): string => item('data faces', lines);
 const SOURCE = 'source synthetic_faces()';
@@ -22,6 +22,13 @@ const staged = (
     FACES,
     item('experiment e', ['model m', ...stages, ...settings]),
   ].join('\n');
+/** Two stages on the same faces. */
+const seeded = (settings: readonly string[], ...first: readonly string[]): string =>
+  whole(
+    FACES,
+    item('experiment e', ['model m', 'pretrain first on faces', 'train on faces', ...settings]),
+    FACES_MODEL.replace(TRAIN, `${item('train first', [...first, 'minimize l using adam()'])}  ${TRAIN}`),
+  );
 const FEW = 'pretrain on few with classes = 3';
 
 export const DATA: readonly CodeText[] = [
@@ -144,5 +151,13 @@ export const DATA: readonly CodeText[] = [
       'Of many epochs, one is best on the test people by luck; to report it is to report the luck. An inner part of the training people, held out for the choice alone, has no such effect.',
     wrong: staged([FEW, 'train on faces reset g'], undefined, ['select best(accuracy, on: test)']),
     right: staged([FEW, 'train on faces reset g'], undefined, ['select best(accuracy, on: inner(0.1))']),
+  },
+  {
+    code: 'ED6025',
+    title: 'an earlier stage has a seed of its own (a warning)',
+    explanation:
+      'One seed makes a training, through all of its stages: those that `seeds` of the experiment lists, else that of the `train` block that the last stage runs. Another one in an earlier stage changes nothing.',
+    wrong: seeded([], 'seed 1'),
+    right: seeded(['seeds 1']),
   },
 ];

@@ -5,8 +5,12 @@ import { GROUP, INPUT, LABEL, LOSS, model, TRAIN } from './pieces.js';
 const train = (...lines: readonly string[]): string =>
   model(INPUT, LABEL, GROUP, LOSS, `train {\n  ${lines.join('\n  ')}\n}`);
 const sound = model(INPUT, LABEL, GROUP, LOSS, TRAIN);
-const BATCH_NORM = 'group h = batch_norm()';
-const NORMED = 'loss l = cross_entropy(g(h(x)), y) updates g';
+const NORMED = [
+  'group h = batch_norm()',
+  'z = g(h(x))',
+  'loss l = cross_entropy(z, y) updates g, h',
+  'loss k = mean(square(z)) updates g',
+];
 
 export const TRAINING: readonly CodeText[] = [
   {
@@ -75,8 +79,8 @@ export const TRAINING: readonly CodeText[] = [
     title: 'batch norm runs in a group that is neither updated nor frozen',
     explanation:
       'Batch norm in training normalises by the batch and keeps running statistics for later, but only where the step updates the group. Here it would train with one normalisation and be evaluated with statistics nobody ever measured.',
-    wrong: model(INPUT, LABEL, GROUP, BATCH_NORM, NORMED, TRAIN),
-    right: model(INPUT, LABEL, GROUP, BATCH_NORM, 'loss l = cross_entropy(g(h(x)), y) updates g, h', TRAIN),
+    wrong: model(INPUT, LABEL, GROUP, ...NORMED, TRAIN, 'train head { minimize k using adam() }'),
+    right: model(INPUT, LABEL, GROUP, ...NORMED, TRAIN, 'train head { minimize k using adam()  freeze h }'),
   },
   {
     code: 'ED5008',
@@ -125,8 +129,9 @@ export const TRAINING: readonly CodeText[] = [
   },
   {
     code: 'ED5014',
-    title: 'a loss has the weight 0 (a warning)',
-    explanation: 'A loss with the weight 0 updates nothing. Left out, it says the same more plainly.',
+    title: 'a part of a step updates nothing (a warning)',
+    explanation:
+      'A loss with the weight 0 updates nothing, nor does a step whose groups are all frozen, nor an optimizer without `for` where each group has one of its own. Left out, they say the same more plainly.',
     wrong: model(
       INPUT,
       LABEL,
