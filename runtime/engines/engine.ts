@@ -7,6 +7,7 @@ import { EngineError } from './errors.js';
 import type { Attrs, Data, View } from './kernels/kernel.js';
 import { KERNELS } from './kernels/table.js';
 import { openOneDnn } from './onednn/open.js';
+import { openTensorflow } from './tensorflow/open.js';
 import { openWasm } from './wasm.js';
 
 export type Tensor = TensorInfo;
@@ -27,8 +28,11 @@ export interface Backend {
   readonly limit?: number;
   /** Whether so many bytes are free in one piece; kernels do not ask. */
   readonly hasRoom?: (bytes: number) => boolean;
+  /** Memory with any content. */
   readonly make: (shape: number[], dtype: TensorInfo['dtype']) => Tensor;
   readonly view: (tensor: Tensor) => Data;
+  /** Where tensors do not lie in this process's memory: one of these values, which it may keep. `view` then gives a copy. */
+  readonly upload?: (values: Data, shape: number[], dtype: TensorInfo['dtype']) => Tensor;
   /** Whether every number is; only where the engine can tell faster than a loop over the view. May deny it of numbers whose sum overflows. */
   readonly isFinite?: (tensor: Tensor) => boolean;
   readonly dispose: (tensor: Tensor) => void;
@@ -66,7 +70,9 @@ export class Engine {
   }
 
   upload(values: Numbers['data'], shape: readonly number[]): Tensor {
-    const tensor = this.allocate(shape, values instanceof Int32Array ? 'i32' : 'f32');
+    const dtype = values instanceof Int32Array ? 'i32' : 'f32';
+    if (this.backend.upload) return this.#place(values.slice(), shape, dtype);
+    const tensor = this.allocate(shape, dtype);
     this.view(tensor).set(values);
     return tensor;
   }
@@ -88,7 +94,7 @@ export class Engine {
     return this.view(tensor).slice();
   }
 
-  /** The memory itself, valid until the next allocation. Never written to once a kernel has read it: XNNPACK keeps packed copies of weights. */
+  /** The memory itself, valid until the next allocation, or a copy; not to be written to. */
   view(tensor: Tensor): Data {
     return this.backend.view(tensor);
   }
@@ -123,11 +129,16 @@ export class Engine {
       backend: this.backend.backend,
     }) as Tensor | Tensor[] | undefined;
     if (native !== undefined) return [native].flat().map((tensor) => this.#count(tensor));
+    const view = (tensor: Tensor): View => ({ data: this.view(tensor), shape: tensor.shape });
+    if (this.backend.upload) {
+      const filled = outputs.map(({ shape, dtype }) => ({ data: arrayOf(shape, dtype), shape }));
+      KERNELS[op]!(inputs.map(view), filled, attrs);
+      return filled.map(({ data, shape }, i) => this.#place(data, shape, outputs[i]!.dtype));
+    }
     const results: Tensor[] = [];
     try {
       for (const { shape, dtype } of outputs) results.push(this.allocate(shape, dtype));
       // Views come last: an allocation may move the heap.
-      const view = (tensor: Tensor): View => ({ data: this.view(tensor), shape: tensor.shape });
       KERNELS[op]!(inputs.map(view), results.map(view), attrs);
     } catch (error) {
       for (const tensor of results) this.free(tensor);
@@ -177,6 +188,12 @@ export class Engine {
     this.backend.close();
   }
 
+  /** Keeps the values. */
+  #place(values: Data, shape: readonly number[], dtype: DType): Tensor {
+    this.#reserve(values.byteLength);
+    return this.#count(this.backend.upload!(values, [...shape], TFJS_TYPES[dtype]));
+  }
+
   #reserve(bytes: number): void {
     const { limit } = this.backend;
     if (limit === undefined || (this.#bytes + bytes <= limit && this.backend.hasRoom?.(bytes) !== false))
@@ -199,10 +216,17 @@ function bytesOf(shape: readonly number[], dtype: TensorInfo['dtype']): number {
   return shape.reduce((n, d) => n * d, dtype === 'bool' ? 1 : 4);
 }
 
-export type EngineName = 'auto' | 'wasm' | 'cpu' | 'onednn';
+/** Zeros. */
+export function arrayOf(shape: readonly number[], dtype: DType): Data {
+  const size = shape.reduce((n, d) => n * d, 1);
+  if (dtype === 'i32') return new Int32Array(size);
+  return dtype === 'bool' ? new Uint8Array(size) : new Float32Array(size);
+}
+
+export type EngineName = 'auto' | Target['name'];
 
 export interface EngineOptions {
-  /** Of onednn and wasm. Default: the physical cores of this machine. */
+  /** Of every engine but cpu. Default: the physical cores of this machine. */
   readonly threads?: number;
   /** Bytes that tensors may take, on onednn. Default: the memory of this machine. */
   readonly memory?: number;
@@ -212,6 +236,7 @@ export interface EngineOptions {
 export async function openEngine(name: EngineName = 'auto', options: EngineOptions = {}): Promise<Engine> {
   if (name === 'cpu') return new Engine(openCpu());
   if (name === 'onednn') return new Engine(openOneDnn(options));
+  if (name === 'tensorflow') return new Engine(openTensorflow(options.threads));
   try {
     return new Engine(await openWasm(options.threads));
   } catch (error) {

@@ -8,6 +8,7 @@ const THREADS: Readonly<Record<Exclude<EngineName, 'auto'>, number | undefined>>
   cpu: undefined,
   wasm: 2,
   onednn: 2,
+  tensorflow: 2,
 };
 
 /** The reference, then all others. */

@@ -28,16 +28,16 @@ export class Operations {
   }
 
   /** What `work` makes on the way and does not return is given back. */
-  scope(work: () => Tensor[]): Tensor[] {
+  scope<T extends Tensor[] | undefined>(work: () => T): T {
     const outer = this.#made;
     this.#made = [];
-    let results: Tensor[] = [];
+    let results: T | undefined;
     try {
       results = work();
       return results;
     } finally {
       for (const tensor of this.#made)
-        if (!results.some(({ dataId }) => dataId === tensor.dataId)) this.dispose(tensor);
+        if (!results?.some(({ dataId }) => dataId === tensor.dataId)) this.dispose(tensor);
       this.#made = outer;
     }
   }

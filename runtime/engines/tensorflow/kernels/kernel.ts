@@ -4,8 +4,8 @@ import type { Operations, Tensor } from '../operations.js';
 /** Attributes with sizes and coefficients as numbers. */
 export type Attrs = Readonly<Record<string, unknown>>;
 
-/** What it makes and does not return is given back. */
-export type Kernel = (tf: Operations, inputs: readonly Tensor[], attrs: Attrs) => Tensor[];
+/** What it makes and does not return is given back. undefined: not for these operands; this project's own kernel does it. */
+export type Kernel = (tf: Operations, inputs: readonly Tensor[], attrs: Attrs) => Tensor[] | undefined;
 
 export type KernelTable = Readonly<Record<string, Kernel>>;
 
