@@ -60,6 +60,7 @@ const WALLS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     'compiler/',
     /^@tensorflow\/tfjs-(core|backend-(cpu|wasm))(\/|$)/,
     /^pure-rand\b/,
+    'koffi',
     'sharp',
     'csv-parse',
     /^node:/,

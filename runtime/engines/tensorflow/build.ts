@@ -71,13 +71,21 @@ async function compile(addon: string, folder: string, wheels: string): Promise<v
   const tensorflow = join(wheels, 'tensorflow');
   const libraries = (await readdir(tensorflow)).filter((name) => name.endsWith('.so.2'));
   run(process.env['CXX'] ?? 'c++', [
-    ...['-std=c++17', '-O2', '-w', '-shared', '-fPIC', `-DNAPI_VERSION=${api}`],
-    ...['-I', join(folder, 'node_modules/node-api-headers/include'), '-I', join(tensorflow, 'include')],
+    '-std=c++17',
+    '-O2',
+    '-w',
+    '-shared',
+    '-fPIC',
+    `-DNAPI_VERSION=${api}`,
+    `-I${join(folder, 'node_modules/node-api-headers/include')}`,
+    `-I${join(tensorflow, 'include')}`,
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(addon, 'binding', file)),
-    ...['-L', tensorflow, ...libraries.map((name) => `-l:${name}`)],
+    `-L${tensorflow}`,
+    ...libraries.map((name) => `-l:${name}`),
     // Relative, so that the folder can be moved.
     '-Wl,-rpath,$ORIGIN/../../../../../wheels/tensorflow',
-    ...['-o', join(to, 'tfjs_binding.node')],
+    '-o',
+    join(to, 'tfjs_binding.node'),
   ]);
 }
 
