@@ -18,16 +18,22 @@ export function withSettings(command: Command): Command {
 }
 
 export interface EngineOptions {
-  readonly engine: 'auto' | 'wasm' | 'cpu';
+  readonly engine: 'auto' | 'onednn' | 'tensorflow' | 'wasm' | 'cpu';
   readonly threads?: number;
 }
 
 export function withEngine(command: Command): Command {
   return command
     .addOption(
-      new Option('--engine <name>', 'where kernels run').choices(['auto', 'wasm', 'cpu']).default('auto'),
+      new Option('--engine <name>', 'where kernels run')
+        .choices(['auto', 'onednn', 'tensorflow', 'wasm', 'cpu'])
+        .default('auto'),
     )
-    .option('--threads <n>', 'threads of the wasm engine (default: the cores of this machine)', wholeFrom(1));
+    .option(
+      '--threads <n>',
+      'threads of every engine but cpu (default: the cores of this machine)',
+      wholeFrom(1),
+    );
 }
 
 /** A reader of whole numbers of at least `least`. */

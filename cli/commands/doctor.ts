@@ -36,7 +36,7 @@ async function examine(): Promise<Finding[]> {
     memory(),
     await wasm(),
     await cpu(),
-    tensorflow(),
+    await tensorflow(),
     await decoder(),
     place('here', '.', 'work in another directory'),
     place('runs', 'runs', 'run with --runs FOLDER'),

@@ -1,10 +1,16 @@
 /** @file What ed2lc stands on: the engines, and the image decoder. Each is loaded, because only that shows whether it can be. */
 import { createRequire } from 'node:module';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type sharp from 'sharp';
+import { inShell } from '../shell-words.js';
 import { ok, problem, warning, type Finding } from './finding.js';
 
 /** Not `import`: the executable's one file cannot import packages while it runs. */
 const load = createRequire(import.meta.url);
+
+/** The recipe for TensorFlow, which is published beside the executable. */
+const BUILD = new URL('../../runtime/engines/tensorflow/build.js', import.meta.url);
 
 type Sharp = typeof sharp;
 
@@ -44,15 +50,14 @@ export async function cpu(): Promise<Finding> {
   }
 }
 
-/** Not loaded: no engine of this version does that either. */
-export function tensorflow(): Finding {
+/** Loaded where it is there. Being absent is no fault: other engines train without it. */
+export async function tensorflow(): Promise<Finding> {
   const about = 'tensorflow';
-  try {
-    load.resolve('@tensorflow/tfjs-node-gpu/package.json');
-    return ok(about, '@tensorflow/tfjs-node-gpu is installed; no engine of this version uses it');
-  } catch {
-    return ok(about, '@tensorflow/tfjs-node-gpu is not installed; no engine of this version needs it');
-  }
+  const { findTensorflow, packagePath } = await import('../../runtime/engines/tensorflow/package.js');
+  const build = `node ${inShell(relative('.', fileURLToPath(BUILD)))}`;
+  if (packagePath() === undefined) return ok(about, `not installed; for a TensorFlow of its own: ${build}`);
+  const { available, reason } = findTensorflow();
+  return available ? ok(about, reason) : warning(about, reason, build);
 }
 
 export async function decoder(): Promise<Finding> {

@@ -141,7 +141,7 @@ inShell('bash', 'answers in COMPREPLY, word breaks at = and all', () => {
   ];
   assert.equal(lines('bash', `source <(ed2lc completion bash)\n${asked.join('\n')}`), [
     'routes',
-    'auto wasm cpu',
+    'auto onednn tensorflow wasm cpu',
     'wasm',
     'rate=',
     'try_tiny',
@@ -172,6 +172,8 @@ inShell('fish', 'lists words and what they are for', () => {
     `routes\t${program.commands.find((c) => c.name() === 'routes')!.description()}`,
     'auto',
     'cpu',
+    'onednn',
+    'tensorflow',
     'wasm',
     '--engine=wasm',
     'try.ed2l',
