@@ -8,6 +8,7 @@ import type { Attrs, Data, View } from './kernels/kernel.js';
 import { KERNELS } from './kernels/table.js';
 import { openOneDnn } from './onednn/open.js';
 import { openTensorflow } from './tensorflow/open.js';
+import { findTensorflow, hasGpu } from './tensorflow/package.js';
 import { openWasm } from './wasm.js';
 
 export type Tensor = TensorInfo;
@@ -232,11 +233,13 @@ export interface EngineOptions {
   readonly memory?: number;
 }
 
-/** `auto`: wasm, or cpu where wasm cannot be loaded. Throws EngineError. */
+/** `auto`: tensorflow where it sees a GPU, else wasm, or cpu where wasm cannot be loaded. Throws EngineError. */
 export async function openEngine(name: EngineName = 'auto', options: EngineOptions = {}): Promise<Engine> {
   if (name === 'cpu') return new Engine(openCpu());
   if (name === 'onednn') return new Engine(openOneDnn(options));
-  if (name === 'tensorflow') return new Engine(openTensorflow(options.threads));
+  // Without a GPU's driver there is no need to load TensorFlow.
+  if (name === 'tensorflow' || (name === 'auto' && hasGpu() && findTensorflow().gpu))
+    return new Engine(openTensorflow(options.threads));
   try {
     return new Engine(await openWasm(options.threads));
   } catch (error) {
