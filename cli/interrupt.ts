@@ -22,6 +22,9 @@ const SIGNALS = {
   SIGUSR1: EXIT.again,
 } as const;
 
+/** npm and npx pass on the Ctrl-C that the terminal has sent us too: the same signal so soon after the first is its echo. */
+const ECHO_MS = 250;
+
 const endForScheduler = (): void => process.exit(EXIT.again);
 
 /** From the first moment of the process: Node itself would open a debugger's port at SIGUSR1. */
@@ -33,10 +36,14 @@ export function keepDebuggerClosed(): void {
 export function listenForInterrupt(console: Console, clear: () => void): Interrupt {
   const controller = new AbortController();
   let exit: ExitCode | undefined;
+  let first = 0;
   let begun = false;
   const listener = (name: keyof typeof SIGNALS): void => {
+    const now = performance.now();
+    if (exit === SIGNALS[name] && now - first < ECHO_MS) return;
     if (exit !== undefined || !begun) process.exit(SIGNALS[name]);
     exit = SIGNALS[name];
+    first = now;
     controller.abort();
     clear();
     console.complain('saving after this iteration; once more ends at once');
