@@ -85,7 +85,9 @@ export function loadTensorflow(): Loaded {
   if (loaded) return loaded;
   const path = packagePath();
   if (path === undefined)
-    throw new EngineError('neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed');
+    throw new EngineError(
+      'neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed; ed2lc doctor says how to get one',
+    );
   // Without a word about the processor's features; and GPU memory as it is needed, not all of it at once.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
