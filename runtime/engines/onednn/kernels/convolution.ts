@@ -231,7 +231,11 @@ const tfjs =
       gradKernel: [a.shape, shape],
     }[direction];
     const geometry = tfjsGeometry(attrs, image!, kernel!, depthwise);
-    return geometry && run(backend, direction, geometry, [a, b]);
+    if (!geometry) return undefined;
+    // tfjs lets gradients be of another size than the convolution's result, and its own kernel reads a part of them.
+    const gradient = { forward: undefined, gradInput: a, gradKernel: b }[direction];
+    if (gradient && gradient.shape.join() !== geometry.result.join()) return undefined;
+    return run(backend, direction, geometry, [a, b]);
   };
 
 export const convolution: NativeKernels = {

@@ -67,6 +67,8 @@ function batchNormGrad({ inputs, attrs, backend }: Call): TensorInfo[] | undefin
   const layout = backend.layoutOf(x);
   const channels = layouts.flat(layout.dims[1]!);
   const epsilon = attrs['epsilon'] as number;
+  // 2.x asks for the shift, and does not use it; 3.x refuses it.
+  const unused = dnnl.library.version[0] === 2 ? [gamma] : [];
   const primitive = backend.prepared(`batch norm grad ${layout.id} ${epsilon}`, () => {
     const options = { data: layout.description, epsilon, given: false };
     const forward = dnnl.batchNorm(options);
@@ -76,8 +78,7 @@ function batchNormGrad({ inputs, attrs, backend }: Call): TensorInfo[] | undefin
       [ARG.src, layout],
       [ARG.diffDst, layout],
       [ARG.scale, channels],
-      // 2.x asks for the shift, and does not use it.
-      [ARG.shift, channels],
+      ...unused.map(() => [ARG.shift, channels] as const),
       [ARG.mean, channels],
       [ARG.variance, channels],
       [ARG.diffSrc, layout],
@@ -85,8 +86,11 @@ function batchNormGrad({ inputs, attrs, backend }: Call): TensorInfo[] | undefin
       [ARG.diffShift, channels],
     ]);
   });
-  const [scale, average, spread] = [gamma, mean, variance].map((t) => backend.in(t, channels));
-  const operands = [backend.in(x, layout), backend.in(dy, layout), scale!, scale!, average!, spread!];
+  const operands = [
+    backend.in(x, layout),
+    backend.in(dy, layout),
+    ...[gamma, ...unused, mean, variance].map((t) => backend.in(t, channels)),
+  ];
   const dx = backend.make(x.shape, layout);
   const [dgamma, dbeta] = [backend.make(gamma.shape, channels), backend.make(gamma.shape, channels)];
   primitive.run(...operands, dx.at, dgamma.at, dbeta.at);
