@@ -58,9 +58,10 @@ function meanSquare(call: Call, { gradient, parameter }: Update, mean: TensorInf
     'mul',
     [gradient, gradient],
     [
-      ['linear', (1 - rate) / rate, 0],
+      // Not `linear` twice: 2.6 would take the numbers of one for both.
+      ['mul', (1 - rate) / rate],
       ['add', mean],
-      ['linear', rate, 0],
+      ['mul', rate],
     ],
   ).info;
 }
