@@ -20,6 +20,8 @@ export function withSettings(command: Command): Command {
 export interface EngineOptions {
   readonly engine: 'auto' | 'onednn' | 'tensorflow' | 'wasm' | 'cpu';
   readonly threads?: number;
+  /** Bytes. */
+  readonly memory?: number;
 }
 
 export function withEngine(command: Command): Command {
@@ -33,7 +35,14 @@ export function withEngine(command: Command): Command {
       '--threads <n>',
       'threads of every engine but cpu (default: the cores of this machine)',
       wholeFrom(1),
-    );
+    )
+    .option('--memory <GiB>', 'what tensors may take at most (default: what there is)', readGib);
+}
+
+function readGib(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError('Write gibibytes, such as 4 or 0.5.');
+  return Math.round(Number(text) * 2 ** 30);
 }
 
 /** A reader of whole numbers of at least `least`. */

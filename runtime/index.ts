@@ -20,6 +20,7 @@ export { inspect, type Inspection } from './data/inspect.js';
 export { prepare, type PrepareOptions } from './data/prepare.js';
 export { Engine, openEngine, type EngineName, type Tensor } from './engines/engine.js';
 export { EngineError } from './engines/errors.js';
+export { registerOneDnn, type OneDnnOptions } from './engines/onednn/open.js';
 export { Executor } from './engines/executor.js';
 export { bootstrapByPeople, bootstrapDifference, overlap, type Interval } from './evaluation/bootstrap.js';
 export {

@@ -7,6 +7,7 @@ import { cacheDirectory } from '../cache-directory.js';
 import type { Console } from '../console.js';
 import { ok, type Finding } from '../doctor/finding.js';
 import { cores, memory, node } from '../doctor/machine.js';
+import { onednn } from '../doctor/onednn.js';
 import { cpu, decoder, tensorflow, wasm } from '../doctor/packages.js';
 import { cached, place } from '../doctor/places.js';
 import { spec } from '../doctor/spec.js';
@@ -34,6 +35,7 @@ async function examine(): Promise<Finding[]> {
     node(),
     cores(),
     memory(),
+    await onednn(),
     await wasm(),
     await cpu(),
     await tensorflow(),

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { cacheDirectory } from '../cache-directory.js';
 import type { Console } from '../console.js';
 import { describeTask, formatJudgements } from '../judgement.js';
+import { describeEngine } from '../engine-line.js';
 import { withEngine, type EngineOptions } from '../options.js';
 import { Progress } from '../progress.js';
 
@@ -15,6 +16,7 @@ export function registerEval(program: Command, console: Console): void {
   withEngine(command).action(async (directory: string, options: EngineOptions & { json?: true }) => {
     const { evaluateRun, openEngine } = await import('../../runtime/index.js');
     const engine = await openEngine(options.engine, options);
+    console.detail(`on ${describeEngine(engine)}`);
     const progress = new Progress(console, 'auto');
     try {
       const { bound, judgements, missing } = await evaluateRun(directory, engine, {

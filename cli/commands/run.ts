@@ -5,6 +5,7 @@ import type { BoundExperiment } from '../../compiler/index.js';
 import type { RunListener, RunResult } from '../../runtime/index.js';
 import { cacheDirectory } from '../cache-directory.js';
 import type { Console } from '../console.js';
+import { describeEngine } from '../engine-line.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { complainOf, UsageError } from '../failures.js';
 import { listenForInterrupt } from '../interrupt.js';
@@ -72,8 +73,7 @@ async function run(
   const { bound, stages, settings, spec, engine: chosen } = await runnable(named, options, console);
   const { openEngine, runExperiment } = await import('../../runtime/index.js');
   const engine = await openEngine(chosen, options);
-  const threads = engine.threads > 1 ? ` with ${engine.threads} threads` : '';
-  console.say(`experiment ${bound.experiment.name}: ${bound.model.name} on ${engine.name}${threads}`);
+  console.say(`experiment ${bound.experiment.name}: ${bound.model.name} on ${describeEngine(engine)}`);
   const progress = new Progress(console, options.progress);
   const interrupt = listenForInterrupt(console, () => progress.clear());
   let directory: string | undefined;

@@ -107,7 +107,8 @@ export function elaborate(model: FlatModel): Elaborated {
       format: 'ed2l-model',
       version: 1,
       name: model.name,
-      hypers: [...members.hypers.values()],
+      // As declared: they were evaluated when something first read them.
+      hypers: members.namesOf('hyper').map((name) => members.hypers.get(name)!),
       scalars: shared.scalars.entries.map(({ name, value }) => {
         const span = members.hypers.get(name)?.span;
         return { name, value, ...(span && { span }) };

@@ -13,6 +13,7 @@ export function openCpu(): Backend {
   return {
     name: 'cpu',
     target: cpu,
+    about: 'plain JavaScript',
     threads: 1,
     backend,
     make: (shape, dtype) => {

@@ -23,6 +23,8 @@ export interface Numbers {
 export interface Backend {
   readonly name: Target['name'];
   readonly target: Target;
+  /** What computes, for people: `oneDNN 2.6.3`. */
+  readonly about: string;
   readonly threads: number;
   readonly backend: KernelBackend;
   /** Bytes that fit; undefined: as many as the process gets. */
@@ -47,8 +49,18 @@ export class Engine {
   readonly #sizes = new Map<object, number>();
   #bytes = 0;
   #peak = 0;
+  /** Bytes; undefined: as many as the process gets. */
+  readonly #limit: number | undefined;
 
-  constructor(readonly backend: Backend) {
+  constructor(
+    readonly backend: Backend,
+    /** Why this one was chosen, if nobody named it. */
+    readonly reason?: string,
+    /** Bytes that tensors may take, at most. */
+    private readonly allowed?: number,
+  ) {
+    this.#limit =
+      allowed === undefined ? backend.limit : Math.min(allowed, backend.limit ?? Number.POSITIVE_INFINITY);
     for (const kernel of getKernelsForBackend(backend.name)) kernel.setupFunc?.(backend.backend);
   }
 
@@ -58,6 +70,11 @@ export class Engine {
 
   get target(): Target {
     return this.backend.target;
+  }
+
+  /** What computes: `oneDNN 2.6.3`. */
+  get about(): string {
+    return this.backend.about;
   }
 
   get threads(): number {
@@ -177,12 +194,11 @@ export class Engine {
 
   /** Throws EngineError if a plan of that peak cannot run here. */
   ensureFits(bytes: number): void {
-    const { limit } = this.backend;
-    if (limit !== undefined && bytes > limit) {
+    const limit = this.#limit;
+    if (limit !== undefined && bytes > limit)
       throw new EngineError(
-        `this training needs ${(bytes / GIB).toFixed(1)} GiB, and the ${this.name} engine holds at most ${(limit / GIB).toFixed(1)} GiB: use a smaller batch, or --engine cpu`,
+        `this training needs ${inGib(bytes)} GiB, and the ${this.name} engine holds at most ${inGib(limit)} GiB: ${this.#remedy}`,
       );
-    }
   }
 
   close(): void {
@@ -196,12 +212,18 @@ export class Engine {
   }
 
   #reserve(bytes: number): void {
-    const { limit } = this.backend;
+    const limit = this.#limit;
     if (limit === undefined || (this.#bytes + bytes <= limit && this.backend.hasRoom?.(bytes) !== false))
       return;
     throw new EngineError(
-      `the ${this.name} engine is full: ${(this.#bytes / GIB).toFixed(2)} of ${(limit / GIB).toFixed(1)} GiB are in use, and ${(bytes / GIB).toFixed(2)} more are needed; use a smaller batch, or --engine cpu`,
+      `the ${this.name} engine is full: ${inGib(this.#bytes)} of ${inGib(limit)} GiB are in use, and ${inGib(bytes)} more are needed; ${this.#remedy}`,
     );
+  }
+
+  get #remedy(): string {
+    if (this.allowed !== undefined && this.allowed < (this.backend.limit ?? Infinity))
+      return 'use a smaller batch, or a larger --memory';
+    return this.name === 'wasm' ? 'use a smaller batch, or another engine' : 'use a smaller batch';
   }
 
   #count(tensor: Tensor): Tensor {
@@ -212,6 +234,8 @@ export class Engine {
     return tensor;
   }
 }
+
+const inGib = (bytes: number): string => (bytes / GIB).toFixed(2);
 
 function bytesOf(shape: readonly number[], dtype: TensorInfo['dtype']): number {
   return shape.reduce((n, d) => n * d, dtype === 'bool' ? 1 : 4);
@@ -229,23 +253,46 @@ export type EngineName = 'auto' | Target['name'];
 export interface EngineOptions {
   /** Of every engine but cpu. Default: the physical cores of this machine. */
   readonly threads?: number;
-  /** Bytes that tensors may take, on onednn. Default: the memory of this machine. */
+  /** Bytes that tensors may take. Default: what the engine or this machine has. */
   readonly memory?: number;
 }
 
-/** `auto`: tensorflow where it sees a GPU, else wasm, or cpu where wasm cannot be loaded. Throws EngineError. */
+/**
+ * `auto`: tensorflow where it sees a GPU, else the first that can be opened of onednn, wasm and cpu; the engine's `reason` says why.
+ * Throws EngineError if the named engine cannot be opened.
+ */
 export async function openEngine(name: EngineName = 'auto', options: EngineOptions = {}): Promise<Engine> {
-  if (name === 'cpu') return new Engine(openCpu());
-  if (name === 'onednn') return new Engine(openOneDnn(options));
+  if (name !== 'auto') return new Engine(await open(name, options), undefined, options.memory);
   // Without a GPU's driver there is no need to load TensorFlow.
-  if (name === 'tensorflow' || (name === 'auto' && hasGpu() && findTensorflow().gpu))
-    return new Engine(openTensorflow(options.threads));
-  try {
-    return new Engine(await openWasm(options.threads));
-  } catch (error) {
-    if (name === 'auto') return new Engine(openCpu());
-    throw error instanceof EngineError
-      ? error
-      : new EngineError(`the wasm engine could not be loaded: ${(error as Error).message}`);
+  if (hasGpu() && findTensorflow().gpu)
+    return new Engine(await open('tensorflow', options), 'it sees a GPU', options.memory);
+  const refusals: string[] = [];
+  for (const next of ['onednn', 'wasm'] as const) {
+    try {
+      const reason = next === 'onednn' ? 'the fastest on a CPU' : refusals.join('; ');
+      return new Engine(await open(next, options), reason, options.memory);
+    } catch (error) {
+      refusals.push((error as Error).message);
+    }
+  }
+  return new Engine(openCpu(), refusals.join('; '), options.memory);
+}
+
+async function open(name: Target['name'], options: EngineOptions): Promise<Backend> {
+  switch (name) {
+    case 'cpu':
+      return openCpu();
+    case 'onednn':
+      return openOneDnn(options);
+    case 'tensorflow':
+      return openTensorflow(options.threads);
+    case 'wasm':
+      try {
+        return await openWasm(options.threads);
+      } catch (error) {
+        throw error instanceof EngineError
+          ? error
+          : new EngineError(`the wasm engine could not be loaded: ${(error as Error).message}`);
+      }
   }
 }

@@ -49,6 +49,7 @@ export async function openWasm(threads = physicalCores()): Promise<Backend> {
   return {
     name: 'wasm',
     target: wasm,
+    about: 'tfjs wasm 4.22',
     threads: running,
     backend,
     limit: HEAP_LIMIT,

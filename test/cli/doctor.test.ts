@@ -7,6 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cores, memory, node } from '../../cli/doctor/machine.js';
 import type { Finding } from '../../cli/doctor/finding.js';
+import { commandFor } from '../../cli/doctor/onednn.js';
 import { cached, place, room } from '../../cli/doctor/places.js';
 import { ownerName } from '../../runtime/data/leftovers.js';
 import { COMPILER_VERSION } from '../../runtime/version.js';
@@ -27,6 +28,7 @@ test('a sound place is well: every line ok, on standard output, 0; the JSON says
   const found = new Map(json.map((finding) => [finding.about, finding]));
   assert.match(found.get('ed2lc')!.found, COMPILER_VERSION);
   assert.is(found.get('node')!.found, process.versions.node);
+  assert.ok(found.get('engine onednn'));
   assert.match(found.get('engine wasm')!.found, /^SIMD, \d threads?$/);
   assert.match(found.get('images')!.found, /^sharp \d+\.\d+\.\d+, libvips \d/);
   assert.is(found.get('spec')!.found, 'tiny.ed2l is sound');
@@ -90,6 +92,16 @@ test('what is too old, too little or too full', () => {
   const roomOf = (free: number): Finding => room('here', '.', free, 'go elsewhere');
   assert.equal(states(roomOf(9 * GIB), roomOf(GIB / 2), roomOf(0)), ['ok', 'warning', 'problem']);
   assert.match(place('runs', join(folder, 'a/b'), '').found, /a\/b, not there yet: writable/);
+});
+
+test('each system is told its own command for oneDNN', () => {
+  const debian = 'ID=debian\nVERSION_ID="12"\n';
+  assert.is(commandFor('linux', debian), 'sudo apt-get install libdnnl2');
+  assert.is(commandFor('linux', 'ID=ubuntu\nID_LIKE=debian\n'), 'sudo apt-get install libdnnl-dev');
+  assert.is(commandFor('linux', 'ID="rocky"\nID_LIKE="rhel centos fedora"\n'), 'sudo dnf install onednn');
+  assert.is(commandFor('linux', 'ID=arch\n'), 'sudo pacman -S onednn');
+  assert.is(commandFor('darwin', ''), 'brew install onednn');
+  assert.match(commandFor('linux', ''), 'ED2LC_ONEDNN');
 });
 
 test.run();

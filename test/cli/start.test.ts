@@ -58,7 +58,7 @@ test('it trains: engine and workers find their files', async () => {
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: place.path, encoding: 'utf8', env });
   place.remove();
   assert.is(status, 0, stderr);
-  assert.match(stderr, 'on wasm with 2 threads');
+  assert.match(stderr, 'on wasm with 2 threads (tfjs wasm 4.22)');
 });
 
 test('the doctor finds engines and decoder', () => {

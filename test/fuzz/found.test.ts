@@ -76,4 +76,20 @@ test('a parameter without its path is told once, in words', () => {
   }
 });
 
+test('hypers stand in the order of their declarations, whatever reads them first', () => {
+  const model = modelOf(
+    checkText(`
+      model parent { input x : vector[2]  label y : class[2]
+        group head = dense(2)  loss l = cross_entropy(head(x), y) updates head
+        train { minimize l using sgd(rate: 0.1) batch 2 epochs 1 } }
+      model child extends parent { hyper width = 8  hyper depth = 1
+        group head = repeat(depth, dense(width)) |> dense(2) }`),
+    'child',
+  );
+  assert.equal(
+    model.hypers.map(({ name }) => name),
+    ['width', 'depth'],
+  );
+});
+
 test.run();

@@ -28,6 +28,7 @@ export function openOneDnn(options: OneDnnOptions = {}): Backend {
   return {
     name: 'onednn',
     target: onednn,
+    about: `oneDNN ${backend.dnnl.library.version.join('.')}`,
     threads,
     backend,
     limit,

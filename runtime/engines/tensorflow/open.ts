@@ -17,13 +17,14 @@ let operations: Operations | undefined;
 /** `threads` counts for the first call only; on a GPU they prepare its work. Throws EngineError if there is no TensorFlow. */
 export function openTensorflow(threads = physicalCores()): Backend {
   process.env['TF_NUM_INTRAOP_THREADS'] ??= String(threads);
-  const { backend } = loadTensorflow();
+  const { backend, version, gpu } = loadTensorflow();
   operations ??= new Operations(backend);
   const tf = operations;
   registerKernels(tf);
   return {
     name: 'tensorflow',
     target: tensorflow,
+    about: `TensorFlow ${version} on the ${gpu ? 'GPU' : 'CPU'}`,
     threads: Number(process.env['TF_NUM_INTRAOP_THREADS']),
     backend,
     make: (shape, dtype) => tf.upload(arrayOf(shape, DTYPES[dtype as keyof typeof DTYPES]), shape, dtype),
