@@ -10,7 +10,7 @@ export interface Participant {
   readonly threads: number;
   /** Bytes that the plan of a whole step is predicted to need, where something predicts them. */
   readonly predicted?: number;
-  /** Probabilities of the first batch, [batch, classes] flat. */
+  /** Probabilities of the first batch at the first weights, [batch, classes] flat. */
   predictions(): Float32Array;
   /** Of the first batch at the first weights, by path, in the layouts of the spec. */
   gradients(): Parameters;

@@ -111,7 +111,7 @@ export async function writeProblem(
     batchNorm: BATCH_NORM,
     batch,
     batches: batches.length,
-    kernels: kernels.map(({ graph: _, ...kernel }) => kernel),
+    kernels: kernels.map((kernel) => ({ ...kernel, graph: undefined })),
   };
   writeFileSync(join(folder, 'problem.json'), `${JSON.stringify(description, null, 2)}\n`);
   await saveParameters(join(folder, 'weights.safetensors'), weights);

@@ -9,9 +9,9 @@ export const MEASURES = ['step', 'backward', 'inference'] as const;
 export type Measure = (typeof MEASURES)[number];
 
 export type Request =
-  /** Probabilities of the first batch. */
+  /** Probabilities of the first batch at the first weights, to which this goes back, as `gradients` does. */
   | { readonly do: 'predictions' }
-  /** Of the first batch, before any step, written to a safetensors file. */
+  /** Of the first batch at the first weights, written to a safetensors file. */
   | { readonly do: 'gradients'; readonly path: string }
   /** So many whole steps, and their losses. */
   | { readonly do: 'losses'; readonly steps: number }

@@ -8,7 +8,12 @@ import { serve } from './serve.js';
 
 export type NodeParticipant = 'compiled' | 'pruned' | 'tfjs-core' | 'tfjs-layers';
 
-const [name, folder, engineName, threads] = process.argv.slice(2) as [NodeParticipant, string, EngineName, string?];
+const [name, folder, engineName, threads] = process.argv.slice(2) as [
+  NodeParticipant,
+  string,
+  EngineName,
+  string?,
+];
 
 await serve(async (): Promise<Participant> => {
   const problem = await readProblem(folder);

@@ -4,11 +4,10 @@ import { basename, join, relative } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
-const CODE = ['grammar', 'compiler', 'runtime', 'cli', 'test', 'examples'];
+const CODE = ['grammar', 'compiler', 'runtime', 'cli', 'bench', 'test', 'examples'];
 const TOP = [
   ...CODE,
   'specs',
-  'bench',
   'docs',
   'editor',
   'README.md',

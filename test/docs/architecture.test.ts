@@ -65,6 +65,7 @@ const WALLS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     'csv-parse',
     /^node:/,
   ],
+  bench: ['compiler/', 'runtime/', '@tensorflow/tfjs', 'commander', /^node:/],
   cli: ['grammar/', 'compiler/', 'runtime/', 'commander', 'esbuild', 'sharp', /^node:/],
 };
 

@@ -8,7 +8,7 @@ export async function useEngine(engine: Engine): Promise<void> {
   const { backend } = engine.backend;
   if (tf.engine().registry[name] !== backend) {
     // The wasm package registers one of its own, without threads.
-    tf.removeBackend(name);
+    if (tf.findBackendFactory(name)) tf.removeBackend(name);
     tf.registerBackend(name, () => backend);
   }
   if (!(await tf.setBackend(name))) throw new Error(`tfjs refuses the backend ${name}`);

@@ -16,7 +16,10 @@ function coreNetwork({ numbers, model, weights }: Problem): Network {
   const statistics = new Map<string, tf.Variable>();
   for (const group of model.groups) {
     for (const { path, shape } of group.parameters)
-      parameters.set(path, { variable: tf.variable(tf.tensor(weights.get(path)!.data, [...shape]), true), shape });
+      parameters.set(path, {
+        variable: tf.variable(tf.tensor(weights.get(path)!.data, [...shape]), true),
+        shape,
+      });
     for (const { path, shape } of group.statistics)
       statistics.set(path, tf.variable(tf.tensor(weights.get(path)!.data, [...shape]), false));
   }
@@ -24,12 +27,22 @@ function coreNetwork({ numbers, model, weights }: Problem): Network {
 
   const unit = (x: tf.Tensor4D, path: string, training: boolean, stride = 1): tf.Tensor4D => {
     const y = tf.conv2d(x, at<tf.Tensor4D>(`${path}.conv.kernel`), stride, 1);
-    const [gamma, beta] = [at<tf.Tensor1D>(`${path}.batch_norm.gamma`), at<tf.Tensor1D>(`${path}.batch_norm.beta`)];
+    const [gamma, beta] = [
+      at<tf.Tensor1D>(`${path}.batch_norm.gamma`),
+      at<tf.Tensor1D>(`${path}.batch_norm.beta`),
+    ];
     const mean = statistics.get(`${path}.batch_norm.mean`)!;
     const variance = statistics.get(`${path}.batch_norm.variance`)!;
     const normal = training
       ? batchNorm(y, gamma, beta, mean, variance)
-      : tf.batchNorm4d(y, mean as tf.Tensor as tf.Tensor1D, variance as tf.Tensor as tf.Tensor1D, beta, gamma, BATCH_NORM.epsilon);
+      : tf.batchNorm4d(
+          y,
+          mean as tf.Tensor as tf.Tensor1D,
+          variance as tf.Tensor as tf.Tensor1D,
+          beta,
+          gamma,
+          BATCH_NORM.epsilon,
+        );
     return tf.prelu(normal, at(`${path}.prelu.slope`));
   };
 
@@ -49,7 +62,10 @@ function coreNetwork({ numbers, model, weights }: Problem): Network {
     );
 
   const branch = (shared: tf.Tensor4D, path: string, training: boolean): tf.Tensor2D => {
-    const flat = tf.reshape(stage(shared, `${path}.stage`, 1, training), [shared.shape[0], -1]) as tf.Tensor2D;
+    const flat = tf.reshape(stage(shared, `${path}.stage`, 1, training), [
+      shared.shape[0],
+      -1,
+    ]) as tf.Tensor2D;
     return tf.add(tf.matMul(flat, at<tf.Tensor2D>(`${path}.dense.kernel`)), at(`${path}.dense.bias`));
   };
 
@@ -61,6 +77,13 @@ function coreNetwork({ numbers, model, weights }: Problem): Network {
       return [branch(shared, 'distiller', true), branch(shared, 'dispelling', true)];
     },
     distilled: (face) => branch(base(face, false), 'distiller', false),
+    toFirstWeights() {
+      const all = [
+        ...[...parameters].map(([path, { variable }]) => [path, variable] as const),
+        ...statistics,
+      ];
+      for (const [path, variable] of all) variable.assign(tf.tensor(weights.get(path)!.data, variable.shape));
+    },
   };
 }
 
@@ -107,7 +130,5 @@ function batchNorm(
 }
 
 function move(running: tf.Variable, value: tf.Tensor): void {
-  running.assign(
-    tf.add(tf.mul(running, 1 - BATCH_NORM.momentum), tf.mul(value, BATCH_NORM.momentum)),
-  );
+  running.assign(tf.add(tf.mul(running, 1 - BATCH_NORM.momentum), tf.mul(value, BATCH_NORM.momentum)));
 }

@@ -11,6 +11,9 @@ export async function layersParticipant(engine: Engine, problem: Problem): Promi
   return routedParticipant(engine, problem, layersNetwork(problem));
 }
 
+/** Without layers, since one of them is applied with its parameters fixed. */
+const HEADS = ['classifier.kernel', 'dispeller.kernel', 'dispeller.bias'];
+
 type Symbolic = tf.SymbolicTensor;
 
 function layersNetwork({ numbers, model, weights, batch }: Problem): Network {
@@ -65,18 +68,28 @@ function layersNetwork({ numbers, model, weights, batch }: Problem): Network {
   const both = tf.model({ inputs: face, outputs: [distilled, dispelled] });
   const one = tf.model({ inputs: face, outputs: distilled });
 
-  const shapes = new Map(model.groups.flatMap((group) => group.parameters.map(({ path, shape }) => [path, shape])));
+  const shapes = new Map(
+    model.groups.flatMap((group) => group.parameters.map(({ path, shape }) => [path, shape])),
+  );
   const parameters = new Map<string, Variable>();
+  const toFirstWeights = (): void => {
+    for (const { layer: each, path, names } of built) {
+      const kept = each.getWeights();
+      each.setWeights(
+        names.map((name, i) => tf.tensor(weights.get(`${path}.${name}`)!.data, kept[i]!.shape)),
+      );
+    }
+    for (const path of HEADS)
+      parameters.get(path)?.variable.assign(tf.tensor(weights.get(path)!.data, [...shapes.get(path)!]));
+  };
+  toFirstWeights();
   for (const { layer: each, path, names } of built) {
-    const kept = each.getWeights();
-    each.setWeights(names.map((name, i) => tf.tensor(weights.get(`${path}.${name}`)!.data, kept[i]!.shape)));
     each.trainableWeights.forEach((weight, i) => {
       const own = `${path}.${names[i]!}`;
       parameters.set(own, { variable: weight.read() as tf.Variable, shape: shapes.get(own)! });
     });
   }
-  // The heads: without layers, since one of them is applied with its parameters fixed.
-  for (const path of ['classifier.kernel', 'dispeller.kernel', 'dispeller.bias']) {
+  for (const path of HEADS) {
     const shape = shapes.get(path)!;
     parameters.set(path, { variable: tf.variable(tf.tensor(weights.get(path)!.data, [...shape])), shape });
   }
@@ -84,6 +97,7 @@ function layersNetwork({ numbers, model, weights, batch }: Problem): Network {
   return {
     about: 'tfjs layers',
     parameters,
+    toFirstWeights,
     features: (images) => both.apply(images, { training: true }) as [tf.Tensor2D, tf.Tensor2D],
     distilled: (images) => one.predict(images, { batchSize: batch }) as tf.Tensor2D,
   };

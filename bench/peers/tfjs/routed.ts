@@ -12,6 +12,8 @@ export interface Network {
   /** The distilled features, with running statistics. */
   distilled(face: tf.Tensor4D): tf.Tensor2D;
   readonly parameters: ReadonlyMap<string, Variable>;
+  /** Parameters and statistics as at first. */
+  toFirstWeights(): void;
 }
 
 export interface Variable {
@@ -80,16 +82,20 @@ export async function routedParticipant(
     return grads;
   }
 
+  const inference = (): Float32Array =>
+    tf.tidy(() =>
+      Float32Array.from(tf.softmax(tf.mul(cosines(network.distilled(fed[0]!.face)), scale)).dataSync()),
+    );
+
   return {
     about: `${network.about} ${tf.version.tfjs} on ${engine.name}, Node ${process.versions.node}`,
     threads: engine.threads,
-    predictions: () =>
-      tf.tidy(() =>
-        Float32Array.from(
-          tf.softmax(tf.mul(cosines(network.distilled(fed[0]!.face)), scale)).dataSync(),
-        ),
-      ),
+    predictions() {
+      network.toFirstWeights();
+      return inference();
+    },
     gradients() {
+      network.toFirstWeights();
       const found = backward(fed[0]!);
       const entries = [...network.parameters].map(([path, { variable, shape }]) => {
         const data = Float32Array.from(found[variable.name]!.dataSync());
@@ -112,10 +118,6 @@ export async function routedParticipant(
       return measured!;
     },
     backward: () => tf.dispose(backward(fed[0]!)),
-    inference() {
-      tf.tidy(() =>
-        tf.softmax(tf.mul(cosines(network.distilled(fed[0]!.face)), scale)).dataSync(),
-      );
-    },
+    inference: () => void inference(),
   };
 }

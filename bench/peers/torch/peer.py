@@ -46,6 +46,15 @@ def write_tensors(path, tensors):
         file.write(len(text).to_bytes(8, "little") + text + b"".join(blobs))
 
 
+def image_of(nhwc, layout):
+    """With one channel both layouts are the same numbers, and only strides tell PyTorch which of its kernels to take."""
+    image = nhwc.permute(0, 3, 1, 2)
+    n, channels, height, width = image.shape
+    if layout == torch.channels_last or channels > 1:
+        return image.contiguous(memory_format=layout)
+    return nhwc.reshape(n, channels, height, width)
+
+
 class Unit(nn.Module):
     def __init__(self, channels, filters, stride, norm):
         super().__init__()
@@ -168,17 +177,12 @@ class Peer:
         self.kernels = problem["kernels"]
         self.operands = {}
         self.network = Network(problem["numbers"], problem["batchNorm"])
-        weights = read_tensors(f"{folder}/weights.safetensors")
-        with torch.no_grad():
-            for path, own, _, back in self.network.named_by_path():
-                own.copy_(back(weights[path]))
+        self.weights = read_tensors(f"{folder}/weights.safetensors")
+        self.to_first_weights()
         self.network.to(memory_format=self.format)
         tensors = read_tensors(f"{folder}/batches.safetensors")
         self.batches = [
-            (
-                tensors[f"face.{i}"].permute(0, 3, 1, 2).contiguous(memory_format=self.format),
-                tensors[f"expression.{i}"].long(),
-            )
+            (image_of(tensors[f"face.{i}"], self.format), tensors[f"expression.{i}"].long())
             for i in range(problem["batches"])
         ]
         adam = problem["adam"]
@@ -195,14 +199,18 @@ class Peer:
         self.predict = torch.compile(self.network.forward) if compiled else self.network.forward
         self.iteration = 0
 
+    def to_first_weights(self):
+        with torch.no_grad():
+            for path, own, _, back in self.network.named_by_path():
+                own.copy_(back(self.weights[path]))
+
     def predictions(self):
         self.network.eval()
         with torch.inference_mode():
-            found = self.predict(self.batches[0][0])
-        self.network.train()
-        return found
+            return self.predict(self.batches[0][0])
 
     def backward(self, batch=0):
+        self.network.train()
         self.optimizer.zero_grad(set_to_none=True)
         *losses, total = self.losses(*self.batches[batch])
         total.backward()
@@ -215,6 +223,7 @@ class Peer:
         return {name: loss.item() for name, loss in zip(("l_t", "l_a", "l_p"), losses)}
 
     def gradients(self, path):
+        self.to_first_weights()
         self.backward()
         found = {
             name: to(own.grad)
@@ -222,8 +231,6 @@ class Peer:
             if isinstance(own, nn.Parameter)
         }
         write_tensors(path, found)
-        # The running statistics have moved: as if it had not been.
-        self.optimizer.zero_grad(set_to_none=True)
 
     def kernel(self, index, form):
         if (index, form) not in self.operands:
@@ -266,6 +273,7 @@ class Peer:
     def answer(self, request):
         kind = request["do"]
         if kind == "predictions":
+            self.to_first_weights()
             return {"predictions": self.predictions().flatten().tolist()}
         if kind == "gradients":
             self.gradients(request["path"])

@@ -1,0 +1,65 @@
+/** @file Takes times in pairs, ours and theirs in turn, the order changing from pair to pair. */
+import { spawn } from 'node:child_process';
+import type { ParticipantProcess } from './process.js';
+import type { Request } from './protocol.js';
+import { median, type Pair } from './statistics.js';
+
+export type Timed = Extract<Request, { readonly times: number }>;
+type Untimed<T> = T extends unknown ? Omit<T, 'times'> : never;
+
+/** What a participant is asked, without how often. */
+export type Question = Untimed<Timed>;
+
+/** A turn is as many runs as fit, at least one; its time is their median. */
+const TURN_MS = 300;
+const MOST_RUNS = 30;
+
+async function turn(participant: ParticipantProcess, question: Question, times: number): Promise<number> {
+  const { ms } = (await participant.ask({ ...question, times } as Timed)) as { ms: readonly number[] };
+  return median(ms);
+}
+
+/** Runs for a turn, after the first ones, which prepare things. */
+async function warm(participant: ParticipantProcess, question: Question): Promise<number> {
+  await turn(participant, question, 1);
+  const ms = await turn(participant, question, 1);
+  return Math.max(1, Math.min(MOST_RUNS, Math.floor(TURN_MS / ms)));
+}
+
+/** The same question to both, unless `theirQuestion` is another. */
+export async function measurePairs(
+  ours: ParticipantProcess,
+  theirs: ParticipantProcess,
+  question: Question,
+  count: number,
+  theirQuestion: Question = question,
+): Promise<Pair[]> {
+  const ourRuns = await warm(ours, question);
+  const theirRuns = await warm(theirs, theirQuestion);
+  const pairs: Pair[] = [];
+  for (let i = 0; i < count; i++) {
+    const mine = (): Promise<number> => turn(ours, question, ourRuns);
+    const other = (): Promise<number> => turn(theirs, theirQuestion, theirRuns);
+    if (i % 2 === 0) {
+      const first = await mine();
+      pairs.push({ ours: first, theirs: await other() });
+    } else {
+      const first = await other();
+      pairs.push({ ours: await mine(), theirs: first });
+    }
+  }
+  return pairs;
+}
+
+/** While `during` runs, a foreign process keeps one core busy. */
+export async function besideBusyProcess<T>(during: () => Promise<T>): Promise<T> {
+  const busy = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+  const end = (): void => void busy.kill('SIGKILL');
+  process.once('exit', end);
+  try {
+    return await during();
+  } finally {
+    process.off('exit', end);
+    end();
+  }
+}

@@ -1,0 +1,79 @@
+/** @file A participant as its driver sees it: a child process that is stopped while it is not asked, so that its threads take nothing from another's time. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Answers, Hello, Refusal, Request } from './protocol.js';
+
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A participant that cannot be started or does not answer; the message ends with its own last words. */
+export class ParticipantError extends Error {}
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+export class ParticipantProcess {
+  /** Lines of standard output not asked for yet. */
+  readonly #answers: AsyncIterator<string>;
+  readonly #child: ChildProcess;
+  #complaint = '';
+  #hello: Hello | undefined;
+
+  private constructor(command: Command) {
+    this.#child = spawn(command.file, command.args, { env: { ...process.env, ...command.env } });
+    running.add(this.#child);
+    const lines = createInterface({ input: this.#child.stdout! });
+    this.#answers = lines[Symbol.asyncIterator]();
+    this.#child.stderr!.on('data', (text: Buffer) => {
+      this.#complaint = (this.#complaint + text.toString()).slice(-2000);
+    });
+    this.#child.on('error', (error) => {
+      this.#complaint = error.message;
+      lines.close();
+    });
+    this.#child.stdin!.on('error', () => undefined);
+    this.#child.on('exit', () => running.delete(this.#child));
+  }
+
+  /** Waits until the participant is ready. Throws ParticipantError. */
+  static async start(command: Command): Promise<ParticipantProcess> {
+    const started = new ParticipantProcess(command);
+    started.#hello = await started.#next<Hello>();
+    started.#child.kill('SIGSTOP');
+    return started;
+  }
+
+  get hello(): Hello {
+    return this.#hello!;
+  }
+
+  /** Throws ParticipantError where the participant refuses. */
+  async ask<T extends Request>(request: T): Promise<Answers[T['do']]> {
+    this.#child.kill('SIGCONT');
+    this.#child.stdin!.write(`${JSON.stringify(request)}\n`);
+    try {
+      return await this.#next<Answers[T['do']]>();
+    } finally {
+      this.#child.kill('SIGSTOP');
+    }
+  }
+
+  end(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  async #next<T extends object>(): Promise<T> {
+    const { value, done } = await this.#answers.next();
+    if (done) throw new ParticipantError(`ended: ${lastLine(this.#complaint)}`);
+    const answer = JSON.parse(value) as T | Refusal;
+    if ('error' in answer) throw new ParticipantError(answer.error);
+    return answer;
+  }
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) || 'without a word';
