@@ -1,44 +1,69 @@
 /** @file Optimizer updates of large parameters, each moment and each parameter in one pass over memory (definitions: ../../kernels/updates.ts). */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { fused, type Then } from '../fused.js';
-import { sizeOf, type Call, type NativeKernels } from './kernel.js';
+import type { OneDnnBackend } from '../backend.js';
+import type { Pointer } from '../dnnl.js';
+import { fused, inPieces, type Then } from '../fused.js';
+import { sizeOf, type Call, type NativeKernel, type NativeKernels } from './kernel.js';
 
 /** Below, waking other threads takes longer than a plain loop. */
 const LEAST = 8192;
 
-interface Update {
-  readonly parameter: TensorInfo;
+/** A piece of a parameter with what belongs to it: where it lies, and where the results go. */
+interface Piece {
+  readonly backend: OneDnnBackend;
+  readonly count: number;
+  readonly parameter: Pointer;
   /** With what coupled decay adds to it. */
-  readonly gradient: TensorInfo;
-  readonly slots: readonly TensorInfo[];
+  readonly gradient: Pointer;
+  readonly slots: readonly Pointer[];
+  readonly next: Pointer;
+  readonly nextSlots: readonly Pointer[];
   /** What decoupled decay leaves of the parameter, 1 without. */
   readonly shrink: number;
   readonly number: (name: string) => number;
-  readonly done: () => void;
 }
 
-function read({ inputs, attrs, backend }: Call): Update | undefined {
-  const [parameter, given, ...slots] = Object.values(inputs) as [TensorInfo, TensorInfo, ...TensorInfo[]];
-  if (sizeOf(parameter.shape) < LEAST) return undefined;
-  const number = (name: string): number => attrs[name] as number;
-  const decay = number('decay');
-  if (attrs['decoupled'] || decay === 0) {
-    const shrink = attrs['decoupled'] ? 1 - number('rate') * decay : 1;
-    return { parameter, gradient: given, slots, shrink, number, done: () => undefined };
-  }
-  const gradient = fused(backend, parameter.shape, 'mul', [parameter, decay], [['add', given]]).info;
-  return {
-    parameter,
-    gradient,
-    slots,
-    shrink: 1,
-    number,
-    done: () => void backend.disposeData(gradient.dataId),
+/** A kernel that updates parameters piece by piece. `takes`: whether its attributes are ones that the passes are written for. */
+const inPasses =
+  (takes: (attrs: Call['attrs']) => boolean, update: (piece: Piece) => void): NativeKernel =>
+  ({ inputs, attrs, backend }) => {
+    const [parameter, gradient, ...slots] = Object.values(inputs) as [
+      TensorInfo,
+      TensorInfo,
+      ...TensorInfo[],
+    ];
+    const size = sizeOf(parameter.shape);
+    if (size < LEAST || !takes(attrs)) return undefined;
+    const number = (name: string): number => attrs[name] as number;
+    const coupled = attrs['decoupled'] ? 0 : number('decay');
+    const shrink = attrs['decoupled'] ? 1 - number('rate') * number('decay') : 1;
+    // The passes divide by it.
+    if (shrink === 0) return undefined;
+    const rows = backend.layouts.rows(parameter.shape);
+    const [p, g, ...s] = [parameter, gradient, ...slots].map((tensor) => backend.in(tensor, rows)) as [
+      Pointer,
+      Pointer,
+      ...Pointer[],
+    ];
+    const [next, ...nextSlots] = [parameter, ...slots].map(() => backend.make(parameter.shape, rows));
+    inPieces(size, (offset, count) => {
+      const at = (pointer: Pointer): Pointer => pointer + offset;
+      const piece = { backend, count, parameter: at(p), next: at(next!.at), shrink, number };
+      // The parameter's new place holds the decayed gradient until the last pass writes there.
+      if (coupled !== 0)
+        fused(backend, count, 'mul', [piece.parameter, coupled], [['add', at(g)]], piece.next);
+      update({
+        ...piece,
+        gradient: coupled === 0 ? at(g) : piece.next,
+        slots: s.map(at),
+        nextSlots: nextSlots.map((slot) => at(slot.at)),
+      });
+    });
+    return [next!, ...nextSlots].map(({ info }) => info);
   };
-}
 
 /** … × step + parameter, the parameter shrunk first. */
-const stepFrom = (parameter: TensorInfo, step: number, shrink: number): readonly Then[] =>
+const stepFrom = ({ parameter, shrink }: Piece, step: number): readonly Then[] =>
   shrink === 1
     ? [
         ['mul', step],
@@ -51,105 +76,73 @@ const stepFrom = (parameter: TensorInfo, step: number, shrink: number): readonly
       ];
 
 /** (1 - rate) g² + rate s, written so that one pass does it: ((1 - rate) / rate × g² + s) × rate. */
-function meanSquare(call: Call, { gradient, parameter }: Update, mean: TensorInfo, rate: number): TensorInfo {
-  return fused(
-    call.backend,
-    parameter.shape,
-    'mul',
-    [gradient, gradient],
-    [
-      // Not `linear` twice: 2.6 would take the numbers of one for both.
-      ['mul', (1 - rate) / rate],
-      ['add', mean],
-      ['mul', rate],
-    ],
-  ).info;
+function meanSquare({ backend, count, gradient }: Piece, mean: Pointer, rate: number, result: Pointer): void {
+  const passes: readonly Then[] = [
+    // Not `linear` twice: 2.6 would take the numbers of one for both.
+    ['mul', (1 - rate) / rate],
+    ['add', mean],
+    ['mul', rate],
+  ];
+  fused(backend, count, 'mul', [gradient, gradient], passes, result);
 }
 
 /** numerator × step / (√(square × by) + epsilon) + parameter */
-function scaledStep(
-  { backend }: Call,
-  { parameter, shrink, number }: Update,
-  square: TensorInfo,
-  by: number,
-  numerator: TensorInfo,
-  step: number,
-): TensorInfo {
-  return fused(
-    backend,
-    parameter.shape,
-    'mul',
-    [square, by],
-    [
-      ['sqrt', 0, 0],
-      ['linear', 1, number('epsilon')],
-      ['pow', 1, -1],
-      ['mul', numerator],
-      ...stepFrom(parameter, step, shrink),
-    ],
-  ).info;
+function scaledStep(piece: Piece, square: Pointer, by: number, numerator: Pointer, step: number): void {
+  const passes: readonly Then[] = [
+    ['sqrt', 0, 0],
+    ['linear', 1, piece.number('epsilon')],
+    ['pow', 1, -1],
+    ['mul', numerator],
+    ...stepFrom(piece, step),
+  ];
+  fused(piece.backend, piece.count, 'mul', [square, by], passes, piece.next);
 }
 
-function adam(call: Call): TensorInfo[] | undefined {
-  const [beta1, beta2] = [call.attrs['beta1'] as number, call.attrs['beta2'] as number];
-  if (beta1 === 0 || beta2 === 0) return undefined;
-  const update = read(call);
-  if (!update) return undefined;
-  const { parameter, gradient, slots, number } = update;
-  const [mean, square] = slots as [TensorInfo, TensorInfo];
-  const nextMean = fused(
-    call.backend,
-    parameter.shape,
-    'mul',
-    [gradient, (1 - beta1) / beta1],
-    [
-      ['add', mean],
-      ['linear', beta1, 0],
-    ],
-  ).info;
-  const nextSquare = meanSquare(call, update, square, beta2);
-  const count = number('count');
-  const step = -number('rate') / (1 - beta1 ** count);
-  const next = scaledStep(call, update, nextSquare, 1 / (1 - beta2 ** count), nextMean, step);
-  update.done();
-  return [next, nextMean, nextSquare];
+function adam(piece: Piece): void {
+  const { backend, count, gradient, number } = piece;
+  const [mean, square] = piece.slots as [Pointer, Pointer];
+  const [nextMean, nextSquare] = piece.nextSlots as [Pointer, Pointer];
+  const [beta1, beta2, updates] = [number('beta1'), number('beta2'), number('count')];
+  const passes: readonly Then[] = [
+    ['add', mean],
+    ['linear', beta1, 0],
+  ];
+  fused(backend, count, 'mul', [gradient, (1 - beta1) / beta1], passes, nextMean);
+  meanSquare(piece, square, beta2, nextSquare);
+  const step = -number('rate') / (1 - beta1 ** updates);
+  scaledStep(piece, nextSquare, 1 / (1 - beta2 ** updates), nextMean, step);
 }
 
-function rmsprop(call: Call): TensorInfo[] | undefined {
-  const rho = call.attrs['rho'] as number;
-  if (rho === 0) return undefined;
-  const update = read(call);
-  if (!update) return undefined;
-  const square = meanSquare(call, update, update.slots[0]!, rho);
-  const next = scaledStep(call, update, square, 1, update.gradient, -update.number('rate'));
-  update.done();
-  return [next, square];
+function rmsprop(piece: Piece): void {
+  const [next] = piece.nextSlots as [Pointer];
+  meanSquare(piece, piece.slots[0]!, piece.number('rho'), next);
+  scaledStep(piece, next, 1, piece.gradient, -piece.number('rate'));
 }
 
-function sgd(call: Call): TensorInfo[] | undefined {
-  const { backend, attrs } = call;
-  if (attrs['nesterov'] === true) return undefined;
-  const update = read(call);
-  if (!update) return undefined;
-  const { parameter, gradient, slots, shrink, number } = update;
-  const [velocity] = slots;
-  const { shape } = parameter;
-  const direction = velocity
-    ? fused(backend, shape, 'mul', [velocity, number('momentum')], [['add', gradient]]).info
-    : gradient;
-  const next = fused(
-    backend,
-    shape,
-    'mul',
-    [direction, -number('rate') / shrink],
-    shrink === 1 ? [['add', parameter]] : stepFrom(parameter, 1, shrink).slice(1),
-  ).info;
-  update.done();
-  return velocity ? [next, direction] : [next];
+function sgd(piece: Piece): void {
+  const { backend, count, gradient, number, shrink, parameter, next } = piece;
+  const [velocity] = piece.slots;
+  const [nextVelocity] = piece.nextSlots;
+  if (velocity !== undefined)
+    fused(backend, count, 'mul', [velocity, number('momentum')], [['add', gradient]], nextVelocity!);
+  const direction = nextVelocity ?? gradient;
+  const rest: readonly Then[] =
+    shrink === 1
+      ? [['add', parameter]]
+      : [
+          ['add', parameter],
+          ['mul', shrink],
+        ];
+  fused(backend, count, 'mul', [direction, -number('rate') / shrink], rest, next);
 }
+
+const isPositive =
+  (...names: readonly string[]) =>
+  (attrs: Call['attrs']): boolean =>
+    names.every((name) => (attrs[name] as number) > 0);
 
 export const updates: NativeKernels = {
-  'ed2l.adam_update': adam,
-  'ed2l.rmsprop_update': rmsprop,
-  'ed2l.sgd_update': sgd,
+  'ed2l.adam_update': inPasses(isPositive('beta1', 'beta2'), adam),
+  'ed2l.rmsprop_update': inPasses(isPositive('rho'), rmsprop),
+  'ed2l.sgd_update': inPasses(({ nesterov }) => nesterov !== true, sgd),
 };
