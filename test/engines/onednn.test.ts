@@ -1,0 +1,254 @@
+/** @file The onednn engine where it opens: what its kernels do with large tensors alone, and what it does as a guest of the process and of its memory. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Attrs } from '../../runtime/engines/kernels/kernel.js';
+import type { Engine } from '../../runtime/engines/engine.js';
+import { distance } from '../support/engine-run.js';
+import { openEngines } from '../support/engines.js';
+import { randomFrom } from '../support/random-graph.js';
+
+const engines = await openEngines();
+const [reference] = engines;
+const engine = engines.find(({ name }) => name === 'onednn');
+
+type Shape = readonly number[];
+const sizeOf = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
+
+/** `op` of these operands, on each of the two engines. */
+function both(
+  native: Engine,
+  op: string,
+  operands: readonly (readonly [shape: Shape, values: Float32Array])[],
+  attrs: Attrs,
+  shapes: readonly Shape[],
+): (readonly [found: Float32Array, expected: Float32Array])[] {
+  const results = [native, reference].map((on) => {
+    const inputs = operands.map(([shape, values]) => on.upload(values, shape));
+    const outputs = on.runOperation(
+      op,
+      inputs,
+      attrs,
+      shapes.map((shape) => ({ shape, dtype: 'f32' as const })),
+    );
+    const values = outputs.map((tensor) => on.download(tensor) as Float32Array);
+    for (const tensor of [...inputs, ...outputs]) on.free(tensor);
+    return values;
+  });
+  return results[0]!.map((found, i) => [found, results[1]![i]!] as const);
+}
+
+if (engine) {
+  /** The least that the library updates, in its own pass; one more; and one that no block of numbers divides. */
+  const SIZES: readonly Shape[] = [[8192], [8193], [3, 3, 64, 17]];
+  const DECAYS = [
+    { decay: 0, decoupled: false },
+    { decay: 0.05, decoupled: false },
+    { decay: 0.05, decoupled: true },
+  ];
+  const UPDATES: readonly (readonly [op: string, slots: readonly boolean[], attrs: Attrs])[] = [
+    ...[1, 2, 1000].map(
+      (count) =>
+        [
+          'adam_update',
+          // The second moment is a mean of squares; here one that a step changes visibly.
+          [false, true],
+          { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, count },
+        ] as const,
+    ),
+    ['adam_update', [false, true], { rate: 0.1, beta1: 0, beta2: 0.99, epsilon: 1e-3, count: 2 }],
+    ['adam_update', [false, true], { rate: 0.1, beta1: 0.5, beta2: 0, epsilon: 1e-3, count: 2 }],
+    ['sgd_update', [], { rate: 0.1, momentum: 0, nesterov: false }],
+    ['sgd_update', [false], { rate: 0.1, momentum: 0.9, nesterov: false }],
+    ['sgd_update', [false], { rate: 0.1, momentum: 0.9, nesterov: true }],
+    ['rmsprop_update', [true], { rate: 0.01, rho: 0.9, epsilon: 1e-7 }],
+    ['rmsprop_update', [true], { rate: 0.01, rho: 0, epsilon: 1e-3 }],
+  ];
+
+  for (const [op, slots, attrs] of UPDATES) {
+    test(`${op} of large parameters, ${JSON.stringify(attrs)}: each result is that of the plain loop`, () => {
+      const random = randomFrom(7);
+      for (const shape of SIZES)
+        for (const decay of DECAYS) {
+          const draw = (positive: boolean): readonly [Shape, Float32Array] => [
+            shape,
+            Float32Array.from({ length: sizeOf(shape) }, () =>
+              positive ? 1e-3 * random() : 2 * random() - 1,
+            ),
+          ];
+          const operands = [draw(false), draw(false), ...slots.map(draw)];
+          const shapes = [shape, ...slots.map(() => shape)];
+          both(engine, op, operands, { ...attrs, ...decay }, shapes).forEach(([found, expected], i) => {
+            // What changes, not what stays: parameters are larger than steps.
+            const [, before] = i === 0 ? operands[0]! : operands[i + 1]!;
+            const change = (after: Float32Array): Float32Array => after.map((x, k) => x - before[k]!);
+            const error = distance(change(found), change(expected));
+            assert.ok(
+              error < 1e-5,
+              `[${shape.join()}], ${JSON.stringify(decay)}, result ${i}: error ${error}`,
+            );
+          });
+        }
+    });
+  }
+
+  test('updates of large parameters that never had a gradient, and of ones that decay takes away', () => {
+    const shape = [8192];
+    const [ones, zeros] = [new Float32Array(8192).fill(1), new Float32Array(8192)];
+    const attrs = { rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, count: 1, momentum: 0, rho: 0.9 };
+    for (const [op, slots] of [
+      ['adam_update', 2],
+      ['sgd_update', 0],
+      ['rmsprop_update', 1],
+    ] as const)
+      for (const [decay, left] of [
+        [0, 1],
+        [10, 0],
+      ] as const) {
+        const state = Array.from({ length: slots }, () => [shape, zeros] as const);
+        const operands = [[shape, ones], [shape, zeros], ...state] as const;
+        const shapes = [shape, ...state.map(() => shape)];
+        const [[found] = []] = both(engine, op, operands, { ...attrs, decay, decoupled: true }, shapes);
+        assert.ok(
+          found!.every((x) => x === left),
+          `${op}, decay ${decay}: ${found![0]}`,
+        );
+      }
+  });
+
+  const SUMMED: readonly (readonly [shape: Shape, axes: readonly number[]])[] = [
+    [[20_000], [0]],
+    [[16_411], [0]],
+    [[5, 4001], [1]],
+    [[5, 4001], [0]],
+    [[4001, 5], [0]],
+    [[4096, 5], [0]],
+    [
+      [7, 11, 13, 17],
+      [0, 1, 2],
+    ],
+    [
+      [7, 11, 13, 17],
+      [1, 2],
+    ],
+    [[7, 11, 13, 17], [1]],
+    [[8, 48, 1, 64], [1]],
+    [
+      [7, 11, 13, 17],
+      [2, 3],
+    ],
+    [
+      [7, 11, 13, 17],
+      [0, 3],
+    ],
+    [
+      [7, 11, 13, 17],
+      [0, 1, 2, 3],
+    ],
+    [
+      [3, 80, 80, 1],
+      [0, 1, 2],
+    ],
+  ];
+
+  test('sums, greatest and least numbers of large tensors, over any axes', () => {
+    const random = randomFrom(3);
+    for (const [shape, axes] of SUMMED)
+      for (const op of ['sum', 'max', 'min'])
+        for (const keep of [false, true]) {
+          const values = Float32Array.from({ length: sizeOf(shape) }, () => random() - 0.2);
+          const reduced = shape.flatMap((d, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [d]));
+          const [[found, expected] = []] = both(engine, op, [[shape, values]], { axes, keep }, [reduced]);
+          const error = distance(found!, expected!);
+          const most = op === 'sum' ? 1e-5 : 0;
+          assert.ok(error <= most, `${op} of [${shape.join()}] over ${axes.join()}: error ${error}`);
+        }
+  });
+
+  test('sums of each channel of a large image, row-major and as a convolution leaves it', () => {
+    const random = randomFrom(4);
+    const draw = (shape: Shape): Float32Array =>
+      Float32Array.from({ length: sizeOf(shape) }, () => random() - 0.2);
+    for (const channels of [1, 3, 8, 17]) {
+      const shape = [5, 41, 83, channels];
+      const filter = [1, 1, channels, channels];
+      const [image, weights] = [draw(shape), draw(filter)];
+      const sums = [engine, reference].map((on) => {
+        const plain = on.upload(image, shape);
+        const kernel = on.upload(weights, filter);
+        const convolved = on.run(
+          'Conv2D',
+          { x: plain, filter: kernel },
+          { strides: [1, 1], dilations: [1, 1], pad: 'valid', dataFormat: 'NHWC' },
+          { shape, dtype: 'f32' },
+        );
+        const results = [plain, convolved].map((x) => {
+          const [sum] = on.runOperation('sum_to', [x], { shape: [channels] }, [
+            { shape: [channels], dtype: 'f32' },
+          ]);
+          const values = on.download(sum!);
+          on.free(sum!);
+          return values;
+        });
+        for (const tensor of [plain, kernel, convolved]) on.free(tensor);
+        return results;
+      });
+      sums[0]!.forEach((found, i) => {
+        const error = distance(found, sums[1]![i]!);
+        assert.ok(error < 1e-5, `${channels} channels, ${i === 0 ? 'plain' : 'convolved'}: error ${error}`);
+      });
+    }
+  });
+
+  test('no sum, greatest or least number of a large tensor loses a NaN or an infinity', () => {
+    for (const [shape, axes] of SUMMED)
+      for (const op of ['sum', 'max', 'min'])
+        for (const broken of [NaN, Infinity, -Infinity])
+          for (const at of [0, sizeOf(shape) >> 1, sizeOf(shape) - 1]) {
+            const values = new Float32Array(sizeOf(shape)).fill(-2);
+            values[at] = broken;
+            const reduced = shape.filter((_, axis) => !axes.includes(axis));
+            const [[found, expected] = []] = both(engine, op, [[shape, values]], { axes, keep: false }, [
+              reduced,
+            ]);
+            const where = found!.findIndex(
+              (x, i) => !Object.is(x, expected![i]!) && !Number.isFinite(x + expected![i]!),
+            );
+            assert.is(
+              where,
+              -1,
+              `${op} of [${shape.join()}] over ${axes.join()}, ${broken} at ${at}: ${found![where]}`,
+            );
+          }
+  });
+
+  test('a number that is not finite is found wherever it is; a sum that overflows does not make one', () => {
+    for (const size of [1, 1000, 16_384, 20_011, 100_032]) {
+      const tensor = (fill: number, at = 0, value = fill): boolean => {
+        const values = new Float32Array(size).fill(fill);
+        values[at] = value;
+        const uploaded = engine.upload(values, [size]);
+        const finite = engine.isFinite(uploaded);
+        engine.free(uploaded);
+        return finite;
+      };
+      assert.ok(tensor(1), `${size} ones`);
+      assert.ok(tensor(3e38), `${size} numbers with a sum beyond the largest`);
+      for (const value of [NaN, Infinity, -Infinity])
+        for (const at of [0, size >> 1, size - 1])
+          assert.not.ok(tensor(1, at, value), `${value} at ${at} of ${size}`);
+      if (size > 1) {
+        const both = new Float32Array(size);
+        both.set([Infinity, -Infinity]);
+        const uploaded = engine.upload(both, [size]);
+        assert.not.ok(engine.isFinite(uploaded), `opposite infinities among ${size}`);
+        engine.free(uploaded);
+      }
+    }
+  });
+}
+
+test('no engine keeps a tensor', () => {
+  for (const opened of engines) assert.is(opened.memory().tensors, 0);
+});
+
+test.run();
