@@ -38,8 +38,8 @@ function both(
 }
 
 if (engine) {
-  /** The least that the library updates, in its own pass; one more; and one that no block of numbers divides. */
-  const SIZES: readonly Shape[] = [[8192], [8193], [3, 3, 64, 17]];
+  /** The least that the library updates; one more; one that no block of numbers divides; more than one piece, the last one of a single number. */
+  const SIZES: readonly Shape[] = [[8192], [8193], [3, 3, 64, 17], [131_073]];
   const DECAYS = [
     { decay: 0, decoupled: false },
     { decay: 0.05, decoupled: false },
