@@ -17,6 +17,22 @@ export type ListedImage =
       readonly pixels: Uint8Array;
     };
 
+/** Where a source says that the face is, for `align landmarks(…)`; in pixels of the image, the centre of the first at (0, 0). */
+export type ListedLandmarks =
+  | {
+      readonly kind: 'points';
+      /** Five (eye, eye, nose, mouth corner, mouth corner, each pair from left to right in the image) or the 68 of iBUG. */
+      readonly points: readonly (readonly [x: number, y: number])[];
+    }
+  | {
+      /** A text with a line `x y` for each point. */
+      readonly kind: 'file';
+      readonly file: string;
+      readonly size: number;
+      /** Milliseconds. */
+      readonly modified: number;
+    };
+
 export interface Entry {
   /** Unique; of a file, its path relative to the folder, with `/`. */
   readonly id: string;
@@ -30,6 +46,8 @@ export interface Entry {
   /** Its place in the values of the fields. */
   readonly row: number;
   readonly image: ListedImage;
+  /** Absent: the source has none for this image. */
+  readonly landmarks?: ListedLandmarks;
 }
 
 export interface Listing {
@@ -45,13 +63,14 @@ export interface Listing {
 }
 
 /** What an entry contributes to the key under which its prepared image is cached. */
-export const recipeOf = ({ id, class: name, subject, sequence, frame, image }: Entry): unknown => [
+export const recipeOf = ({ id, class: name, subject, sequence, frame, image, landmarks }: Entry): unknown => [
   id,
   name,
   subject,
   sequence,
   frame,
   ...(image.kind === 'file' ? [image.size, image.modified] : []),
+  ...(landmarks ? [landmarks] : []),
 ];
 
 /** Counts what is left out, by reason. */
