@@ -1,6 +1,9 @@
 /** @file The onednn engine where it opens: what its kernels do with large tensors alone, and what it does as a guest of the process and of its memory. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { GraphBuilder } from '../../compiler/graph/builder.js';
+import { makePlan } from '../../compiler/plan/make-plan.js';
+import { Executor } from '../../runtime/engines/executor.js';
 import type { Attrs } from '../../runtime/engines/kernels/kernel.js';
 import type { Engine } from '../../runtime/engines/engine.js';
 import { distance } from '../support/engine-run.js';
@@ -149,6 +152,47 @@ if (engine) {
       [0, 1, 2],
     ],
   ];
+
+  test('a number for each channel meets a convolution as that leaves it, and the padding of its blocks stays 0', () => {
+    const random = randomFrom(3);
+    const noise = (shape: Shape): Float32Array =>
+      Float32Array.from({ length: sizeOf(shape) }, () => 0.5 + random());
+    const window = { stride: [1, 1], pad: [0, 0, 0, 0], dilation: [1, 1] };
+    for (const filters of [10, 16, 28]) {
+      const shapes = [[2, 9, 8, 5], [3, 3, 5, filters], [filters], [3, 3, filters, 4]] as const;
+      const values = shapes.map(noise);
+      for (const op of ['add', 'sub', 'mul', 'div'])
+        for (const order of [
+          [0, 1],
+          [1, 0],
+        ] as const) {
+          const [found, expected] = [engine, reference].map((on) => {
+            const builder = new GraphBuilder();
+            const emit = (name: string, inputs: number[], attrs: Attrs = {}): number =>
+              builder.emit(name, inputs, attrs as never, { from: 'test' });
+            const [image, first, each, second] = shapes.map((shape, i) =>
+              emit('parameter', [], { path: `p${i}`, shape }),
+            ) as [number, number, number, number];
+            const operands = [emit('conv2d', [image, first], window), each] as const;
+            const met = emit(
+              op,
+              order.map((k) => operands[k]),
+            );
+            const result = emit('conv2d', [met, second], window);
+            const plan = makePlan(builder.build([{ role: 'value', name: 'y', value: result }]), on.target);
+            const numbers = shapes.map((shape, i) => [`p${i}`, { data: values[i]!, shape }] as const);
+            const state = on.uploadAll(numbers);
+            const y = new Executor(on, plan)
+              .run({ batch: 1, feeds: new Map(), state, slots: new Map(), scalars: {} })
+              .get('value:y')!;
+            const data = on.download(y) as Float32Array;
+            for (const tensor of [...state.values(), y]) on.free(tensor);
+            return data;
+          });
+          assert.ok(distance(found!, expected!) < 1e-4, `${op} ${order.join()} of ${filters} channels`);
+        }
+    }
+  });
 
   test('sums, greatest and least numbers of large tensors, over any axes', () => {
     const random = randomFrom(3);

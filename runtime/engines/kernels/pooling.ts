@@ -29,14 +29,24 @@ function windows(
 
 export const pooling: KernelTable = {
   max_pool: ([x], [y], attrs) => {
-    const channels = x!.shape[3]!;
-    windows(x!.shape, y!.shape, attrs, (result, pixels) => {
-      for (let c = 0; c < channels; c++) {
-        let best = -Infinity;
-        for (const pixel of pixels) best = Math.max(best, x!.data[pixel * channels + c]!);
-        y!.data[result * channels + c] = best;
-      }
-    });
+    const [kh, kw] = numbers(attrs, 'size') as [number, number];
+    const [sh, sw] = numbers(attrs, 'stride') as [number, number];
+    const [top, , left] = numbers(attrs, 'pad') as [number, number, number, number];
+    const [n, height, width, channels] = x!.shape as [number, number, number, number];
+    const [, rows, columns] = y!.shape as [number, number, number, number];
+    const [from, to] = [x!.data, y!.data];
+    to.fill(-Infinity);
+    for (let result = 0, at = 0; result < n * rows * columns; result++, at += channels) {
+      const image = Math.floor(result / (rows * columns));
+      const i = (Math.floor(result / columns) % rows) * sh - top;
+      const j = (result % columns) * sw - left;
+      const [bottom, right] = [Math.min(height, i + kh), Math.min(width, j + kw)];
+      for (let row = Math.max(0, i); row < bottom; row++)
+        for (let column = Math.max(0, j); column < right; column++) {
+          const pixel = ((image * height + row) * width + column) * channels;
+          for (let c = 0; c < channels; c++) to[at + c] = Math.max(to[at + c]!, from[pixel + c]!);
+        }
+    }
   },
   max_pool_grad: ([dy, x, y], [dx], attrs) => {
     const channels = x!.shape[3]!;

@@ -1,7 +1,7 @@
 /** @file Elementwise kernels: in the layout of their largest operand, with smaller ones repeated along it. */
 import { broadcast_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
-import { ARG, DnnlError, type BinaryAlgorithm, type EltwiseAlgorithm } from '../dnnl.js';
+import { ARG, DnnlError, QUERY, type BinaryAlgorithm, type EltwiseAlgorithm } from '../dnnl.js';
 import type { Layout } from '../layouts.js';
 import type { Primitive } from '../primitive.js';
 import { hasNumbers, isFloat, sizeOf, type Call, type NativeKernel, type NativeKernels } from './kernel.js';
@@ -40,6 +40,18 @@ const unary =
   ({ inputs, attrs, backend }) =>
     eltwise(backend, algorithm, inputs['x'] ?? inputs['0']!, ...numbers(attrs));
 
+/** A number per channel as it goes with such an image: row-major ones beside channels in blocks are left to the library's slow reference. */
+function perChannel(backend: OneDnnBackend, image: Layout, channels: number): Layout {
+  const { dnnl, layouts } = backend;
+  const plain = layouts.perChannel(channels, image.dims.length);
+  if (image.isPlain || channels === 1) return plain;
+  return backend.prepared(`per channel ${image.id}`, () => {
+    // The one primitive that tells.
+    const descriptor = dnnl.prelu(image.description, dnnl.describe(plain.dims));
+    return layouts.chosen(dnnl.layoutIn(descriptor, QUERY.weights), plain);
+  });
+}
+
 /** The operands' layouts and the result's, or undefined where the library would have to repeat what it cannot. */
 function fit(
   backend: OneDnnBackend,
@@ -62,9 +74,9 @@ function fit(
     const all = layouts.rows(shape.length === 0 ? [1] : shape);
     return [all, layouts.rows(padded), all];
   }
-  if (other === 1) return [chosen, layouts.perChannel(1, chosen.dims.length), chosen];
+  if (other === 1) return [chosen, perChannel(backend, chosen, 1), chosen];
   return other === shape.at(-1) && other === b.shape.at(-1)
-    ? [chosen, layouts.perChannel(other, chosen.dims.length), chosen]
+    ? [chosen, perChannel(backend, chosen, other), chosen]
     : undefined;
 }
 
