@@ -8,6 +8,7 @@ import { Arena, type Block } from './arena.js';
 import { ARG, type Dnnl, type Pointer } from './dnnl.js';
 import { Layouts, type Layout } from './layouts.js';
 import { Primitive } from './primitive.js';
+import { Recent } from './recent.js';
 import { TensorData, type Memory } from './tensor-data.js';
 
 /** A tensor to be written: its info, and where it lies. */
@@ -18,19 +19,35 @@ export interface Made {
 
 type Values = backend_util.BackendValues;
 
+/** A primitive, or memory that goes with one. */
+interface Owned {
+  close(): void;
+}
+
+interface Prepared {
+  readonly value: unknown;
+  readonly owned: readonly Owned[];
+}
+
+/** Preparations that are kept for sure. The largest training makes some hundred; code whose shapes always change must not fill the memory. */
+const GENERATION = 2048;
+
 export class OneDnnBackend extends MathBackendCPU implements Memory {
   readonly layouts: Layouts;
   readonly arena: Arena;
-  readonly #prepared = new Map<string, unknown>();
-  readonly #primitives: Primitive[] = [];
+  readonly #prepared: Recent<Prepared>;
+  /** What the preparation at work has made so far. */
+  #owned: Owned[] = [];
   #scratch: Block | undefined;
 
   constructor(
     readonly dnnl: Dnnl,
     /** Bytes that tensors may take. */
     limit: number,
+    generation = GENERATION,
   ) {
     super();
+    this.#prepared = new Recent(generation, ({ owned }) => closeAll(owned));
     // Otherwise the first use prints an advertisement for another package.
     Object.assign(this, { firstUse: false });
     this.layouts = new Layouts(dnnl);
@@ -60,8 +77,6 @@ export class OneDnnBackend extends MathBackendCPU implements Memory {
   }
 
   override dispose(): void {
-    for (const primitive of this.#primitives) primitive.close();
-    this.#primitives.length = 0;
     this.#prepared.clear();
     this.arena.close();
     this.dnnl.close();
@@ -90,13 +105,31 @@ export class OneDnnBackend extends MathBackendCPU implements Memory {
     return { info: { dataId, shape: [...shape], dtype: 'float32' }, at: block.address };
   }
 
-  /** What `prepare` gives, made once for each key. */
-  prepared<T>(key: string, prepare: () => T): T {
-    let found = this.#prepared.get(key) as T | undefined;
-    if (found === undefined) this.#prepared.set(key, (found = prepare()));
-    return found;
+  /** How many preparations are kept. */
+  get preparations(): number {
+    return this.#prepared.size;
   }
 
+  /** What `prepare` gives, made once for each key as long as the key is asked for again. What `prepare` made is closed when it goes. */
+  prepared<T>(key: string, prepare: () => T): T {
+    const found = this.#prepared.get(key);
+    if (found) return found.value as T;
+    const outer = this.#owned;
+    const owned: Owned[] = [];
+    this.#owned = owned;
+    try {
+      const value = prepare();
+      this.#prepared.set(key, { value, owned });
+      return value;
+    } catch (error) {
+      closeAll(owned);
+      throw error;
+    } finally {
+      this.#owned = outer;
+    }
+  }
+
+  /** Belongs to the preparation at work. */
   primitive(descriptor: Pointer, operands: ConstructorParameters<typeof Primitive>[3]): Primitive {
     const primitive = new Primitive(
       this.dnnl,
@@ -104,8 +137,15 @@ export class OneDnnBackend extends MathBackendCPU implements Memory {
       descriptor,
       operands,
     );
-    this.#primitives.push(primitive);
+    this.#owned.push(primitive);
     return primitive;
+  }
+
+  /** Memory that belongs to the preparation at work. */
+  blockOf(layout: Layout): Block {
+    const block = this.arena.allocate(layout.bytes);
+    this.#owned.push({ close: () => this.arena.release(block) });
+    return block;
   }
 
   allocate(bytes: number): Block {
@@ -139,4 +179,8 @@ export class OneDnnBackend extends MathBackendCPU implements Memory {
     }
     return this.#scratch.address;
   }
+}
+
+function closeAll(owned: readonly Owned[]): void {
+  for (const each of owned) each.close();
 }

@@ -132,6 +132,10 @@ export abstract class Dnnl {
 
   /** Numbers in memory with these strides (in elements); without strides: as the primitive likes it best. */
   abstract describe(dims: readonly number[], strides?: readonly number[]): Description;
+  /** Of one that a primitive chose, to outlive it. */
+  abstract copyOf(description: Pointer): Description;
+  /** What was described or copied is not used any more. */
+  abstract forget(description: Description): void;
   abstract convolution(
     algorithm: ConvolutionAlgorithm,
     operands: { src: Description; weights: Description; bias?: Description; dst: Description },

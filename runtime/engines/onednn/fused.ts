@@ -92,6 +92,6 @@ function prepare(
   ]);
   return {
     primitive,
-    scalars: Array.from({ length: scalars }, () => backend.allocate(one.bytes)),
+    scalars: Array.from({ length: scalars }, () => backend.blockOf(one)),
   };
 }

@@ -1,9 +1,18 @@
-/** @file How numbers lie in memory. Layouts are interned: two that are equal are one object, so that kernels compare and name them cheaply. */
+/**
+ * @file How numbers lie in memory. Layouts are interned: two that are equal are one object, so that kernels compare and name them cheaply.
+ * One that was not asked for in a long time may come back as another object; a tensor that still lies in the first is then reordered once more.
+ */
 import type { Description, Dnnl, Pointer } from './dnnl.js';
+import { Recent } from './recent.js';
+
+/** Row-major layouts that are kept for sure. */
+const GENERATION = 4096;
 
 export class Layout {
   /** Row-major with the same axes: what a layout that the library chose is converted from and to. */
   readonly plain: Layout;
+  /** Of a row-major layout: those that the library chose for the same axes. */
+  readonly chosen: Layout[] = [];
 
   constructor(
     /** Short and unique, for keys. */
@@ -23,11 +32,18 @@ export class Layout {
 }
 
 export class Layouts {
-  readonly #plain = new Map<string, Layout>();
-  readonly #chosen = new Map<Layout, Layout[]>();
+  readonly #plain: Recent<Layout>;
+  readonly #descriptions: FinalizationRegistry<Description>;
   #count = 0;
 
-  constructor(readonly dnnl: Dnnl) {}
+  constructor(
+    readonly dnnl: Dnnl,
+    generation = GENERATION,
+  ) {
+    this.#plain = new Recent(generation);
+    // Tensors and primitives still have it when it is no longer found here.
+    this.#descriptions = new FinalizationRegistry((description) => dnnl.forget(description));
+  }
 
   /** `count` numbers in a row. */
   flat(count: number): Layout {
@@ -66,23 +82,27 @@ export class Layouts {
     let found = this.#plain.get(key);
     if (!found) {
       const bytes = 4 * dims.reduce((n, d) => n * d, 1);
-      found = new Layout(this.#count++, this.dnnl.describe(dims, strides), dims, bytes);
+      found = this.#layout(this.dnnl.describe(dims, strides), dims, bytes);
       this.#plain.set(key, found);
     }
     return found;
   }
 
-  /** What a primitive's descriptor says, which must outlive the layout. */
+  /** What a primitive's descriptor says. */
   chosen(description: Pointer, plain: Layout): Layout {
     if (this.dnnl.areEqual(description, plain.description)) return plain;
-    let known = this.#chosen.get(plain);
-    if (!known) this.#chosen.set(plain, (known = []));
-    let found = known.find((layout) => this.dnnl.areEqual(description, layout.description));
+    let found = plain.chosen.find((layout) => this.dnnl.areEqual(description, layout.description));
     if (!found) {
       const bytes = this.dnnl.sizeOf(description);
-      known.push((found = new Layout(this.#count++, description, plain.dims, bytes, plain)));
+      plain.chosen.push((found = this.#layout(this.dnnl.copyOf(description), plain.dims, bytes, plain)));
     }
     return found;
+  }
+
+  #layout(description: Description, dims: readonly number[], bytes: number, plain?: Layout): Layout {
+    const layout = new Layout(this.#count++, description, dims, bytes, plain);
+    this.#descriptions.register(layout, description);
+    return layout;
   }
 }
 

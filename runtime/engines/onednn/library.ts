@@ -17,6 +17,8 @@ export interface Library {
   readonly bind: (name: string, result: string, parameters: readonly string[]) => NativeFunction;
   readonly addressOf: (memory: ArrayBufferView) => bigint;
   readonly textAt: (pointer: bigint) => string;
+  /** A copy. */
+  readonly bytesAt: (pointer: bigint, count: number) => Uint8Array;
 }
 
 /** Environment variable with the path of the library, or of the folder that holds it. */
@@ -93,6 +95,7 @@ function bindLibrary(ffi: Koffi, name: string): Library {
     bind,
     addressOf: (memory) => ffi.address(memory) as bigint,
     textAt: (pointer) => ffi.decode(pointer, 'char', -1) as string,
+    bytesAt: (pointer, count) => Uint8Array.from(ffi.decode(pointer, 'uint8_t', count) as ArrayLike<number>),
   };
 }
 

@@ -19,10 +19,10 @@ export class Primitive {
   readonly #execute;
   readonly #setAddress;
 
-  /** `descriptor` stays alive as long as the primitive: layouts point into it. */
   constructor(
     readonly dnnl: Dnnl,
     readonly scratch: Scratch,
+    /** The primitive's from now on. */
     readonly descriptor: Pointer,
     /** Argument names (ARG) with the layouts of their memory, in the order in which `run` takes the addresses. */
     operands: readonly (readonly [argument: number, layout: Layout])[],

@@ -22,6 +22,8 @@ import {
 
 /** Larger than `dnnl_memory_desc_t` and than every operation's structure in any 2.x. */
 const [MEMORY_BYTES, OPERATION_BYTES] = [1024, 8192];
+/** `sizeof(dnnl_memory_desc_t)` in every 2.x: what may be read of one that is the library's. */
+const DESCRIPTION_BYTES = 696;
 const [USE_GLOBAL, USE_SCALE, USE_SHIFT] = [1, 8, 16];
 const POST_OP_BASE = 16_384;
 
@@ -66,6 +68,13 @@ export class Dnnl2 extends Dnnl {
       );
     return memory;
   }
+
+  copyOf(description: Pointer): Description {
+    return this.library.bytesAt(description, DESCRIPTION_BYTES);
+  }
+
+  /** Descriptions are memory of the host. */
+  forget(): void {}
 
   convolution(
     algorithm: ConvolutionAlgorithm,

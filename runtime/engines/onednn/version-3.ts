@@ -61,6 +61,14 @@ export class Dnnl3 extends Dnnl {
     );
   }
 
+  copyOf(description: Pointer): Description {
+    return this.make('dnnl_memory_desc_clone', ['void *'], description);
+  }
+
+  forget(description: Description): void {
+    this.succeed('dnnl_memory_desc_destroy', ['void *'], description);
+  }
+
   convolution(
     algorithm: ConvolutionAlgorithm,
     operands: { src: Description; weights: Description; bias?: Description; dst: Description },

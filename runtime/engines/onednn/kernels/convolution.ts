@@ -67,10 +67,12 @@ function prepare(backend: OneDnnBackend, direction: Direction, geometry: Geometr
     const y = layouts.image(result);
     const descriptor = describe(backend, direction, [x, w, y], geometry);
     const implementation = backend.dnnl.implementationOf(descriptor);
-    if (implementation.startsWith('ref'))
+    if (implementation.startsWith('ref')) {
+      backend.dnnl.destroy('primitive_desc', descriptor);
       throw new EngineError(
         `oneDNN has only its slow reference implementation (${implementation}) for a convolution of [${image.join(', ')}] with [${kernel.join(', ')}], stride ${window.strides.join(' by ')}; use --engine wasm`,
       );
+    }
     const plain = { forward: [x, w, y], gradInput: [y, w, x], gradKernel: [x, y, w] }[direction];
     const chosen = OPERANDS[direction].map(([, query], i) =>
       layouts.chosen(backend.dnnl.layoutIn(descriptor, query), plain[i]!),
@@ -107,14 +109,18 @@ function describe(
     }
   };
   const is = (numbers: readonly number[], n: number): boolean => numbers.every((d) => d === n);
-  if (is(kernel.slice(0, 2), 3) && is(window.strides, 1) && is(window.dilations, 0)) {
-    try {
-      return make('winograd');
-    } catch (error) {
-      if (!(error instanceof DnnlError && error.unimplemented)) throw error;
+  try {
+    if (is(kernel.slice(0, 2), 3) && is(window.strides, 1) && is(window.dilations, 0)) {
+      try {
+        return make('winograd');
+      } catch (error) {
+        if (!(error instanceof DnnlError && error.unimplemented)) throw error;
+      }
     }
+    return make('direct');
+  } finally {
+    for (const description of [src, weights, dst]) dnnl.forget(description);
   }
-  return make('direct');
 }
 
 function run(

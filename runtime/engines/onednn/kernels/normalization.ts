@@ -113,6 +113,7 @@ function rectifier(backend: OneDnnBackend, layout: Layout, slopes: number): Rect
     const any = dnnl.describe(plain.dims);
     const forward = dnnl.prelu(layout.description, any);
     const gradient = dnnl.preluGrad(layout.description, any, any, forward);
+    dnnl.forget(any);
     const slope = layouts.chosen(dnnl.layoutIn(forward, QUERY.weights), plain);
     const gradInput = layouts.chosen(dnnl.layoutIn(gradient, QUERY.weights), plain);
     const gradSlope = layouts.chosen(dnnl.layoutIn(gradient, QUERY.diffWeights), plain);

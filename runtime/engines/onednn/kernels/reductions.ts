@@ -47,12 +47,14 @@ function averages(backend: OneDnnBackend, from: Layout): Averages | null {
   const { dnnl, layouts } = backend;
   const [images, channels, height, width] = from.dims as [number, number, number, number];
   return backend.prepared(`averages ${from.id}`, () => {
-    const descriptor = dnnl.pooling(
-      'avg',
-      { src: from.description, dst: dnnl.describe([images, channels, 1, 1]) },
-      [height, width],
-      { strides: [1, 1], dilations: [0, 0], before: [0, 0], after: [0, 0] },
-    );
+    const any = dnnl.describe([images, channels, 1, 1]);
+    const descriptor = dnnl.pooling('avg', { src: from.description, dst: any }, [height, width], {
+      strides: [1, 1],
+      dilations: [0, 0],
+      before: [0, 0],
+      after: [0, 0],
+    });
+    dnnl.forget(any);
     const to = layouts.chosen(dnnl.layoutIn(descriptor, QUERY.dst), layouts.image([images, 1, 1, channels]));
     const primitive = backend.primitive(descriptor, [
       [ARG.src, from],
