@@ -23,6 +23,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regi
     run: async () => (await import('./commands/run.js')).registerRun,
     runs: async () => (await import('./commands/runs.js')).registerRuns,
     eval: async () => (await import('./commands/eval.js')).registerEval,
+    report: async () => (await import('./commands/report.js')).registerReport,
   },
   'Data:': {
     data: async () => (await import('./commands/data.js')).registerData,

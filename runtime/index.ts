@@ -50,6 +50,9 @@ export {
   type RunResult,
 } from './experiment/run-experiment.js';
 export type { Task, TaskSplit } from './experiment/tasks.js';
+export type * from './report/report-data.js';
+export { reportOf, type ReportOptions } from './report/report.js';
+export { writeReport, type WrittenReport } from './report/write-report.js';
 export { carryOver } from './parameters/carry.js';
 export { initialise, type Parameters } from './parameters/initialise.js';
 export { loadParameters, saveParameters } from './parameters/safetensors.js';

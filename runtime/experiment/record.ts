@@ -76,7 +76,7 @@ export interface StoredResult {
   readonly tasks: readonly StoredTask[];
   readonly judgements: readonly {
     readonly seed: number;
-    readonly judgement: { readonly accuracy: number };
+    readonly judgement: { readonly accuracy: number; readonly classes: readonly string[] };
   }[];
 }
 
@@ -136,7 +136,7 @@ const RESULT = {
       ['selected'],
     ),
   ),
-  judgements: list(open({ seed: whole, judgement: open({ accuracy: number }) })),
+  judgements: list(open({ seed: whole, judgement: open({ accuracy: number, classes: list(text) }) })),
 };
 const checkRecord = schemaCheck('run record', object(RECORD));
 const checkResult = schemaCheck('result', object(RESULT, ['failure', 'final']));

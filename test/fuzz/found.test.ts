@@ -39,7 +39,7 @@ const RESULT: StoredResult = {
   select: { kind: 'last' },
   metrics: 0,
   tasks: [],
-  judgements: [{ seed: 0, judgement: { accuracy: 0.5 } }],
+  judgements: [{ seed: 0, judgement: { accuracy: 0.5, classes: [] } }],
 };
 
 test('a result with a damaged judgement is damaged, by name', async () => {

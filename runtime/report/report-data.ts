@@ -1,0 +1,126 @@
+/** @file What a report says, as data: the content of `data.json`, and all that its pages, figures and tables are drawn from. */
+import type { Interval } from '../evaluation/bootstrap.js';
+import type { StoredChoice } from '../experiment/select.js';
+import type { Task } from '../experiment/tasks.js';
+import type { ExperimentIR } from '../../compiler/model/experiment.js';
+
+export interface ReportData {
+  readonly format: 'ed2l-report';
+  readonly version: 1;
+  /** Of this program. */
+  readonly program: string;
+  readonly made: string;
+  /** Its numbers are no evidence: small data, short training, a test of the whole way. */
+  readonly rehearsal: boolean;
+  readonly runs: readonly RunReport[];
+  readonly tables: readonly ComparedTable[];
+}
+
+export interface RunReport {
+  /** The last part of the directory; unique in a report. */
+  readonly name: string;
+  readonly directory: string;
+  readonly experiment: string;
+  readonly model: string;
+  readonly network: 'baseline' | 'ed2l' | 'other';
+  readonly spec: string | null;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly engine: string;
+  readonly program: string;
+  readonly started: string;
+  readonly ended: string;
+  readonly stages: readonly {
+    readonly verb: 'pretrain' | 'train';
+    readonly data: string;
+    readonly source: string;
+    readonly epochs: number;
+  }[];
+  /** What is judged, where it is not what was trained on last. */
+  readonly testData: string | null;
+  /** All images that it learns from and is judged on are drawn. */
+  readonly synthetic: boolean;
+  /** Parts of the last stage's data; null where they are not counted in the spec. */
+  readonly folds: number | null;
+  readonly tasks: { readonly done: readonly Task[]; readonly missing: readonly Task[] };
+  readonly score: ExperimentIR['score'];
+  readonly select: StoredChoice;
+  readonly classes: readonly string[];
+  /** null: it predicts no class, or nothing was held out. */
+  readonly accuracy: RunAccuracy | null;
+  readonly confusion: Confusion | null;
+  readonly curves: readonly Curve[];
+}
+
+export interface Share {
+  /** From 0 to 1. */
+  readonly accuracy: number;
+  readonly right: number;
+  readonly n: number;
+}
+
+export interface RunAccuracy {
+  /** Mean over seeds. */
+  readonly mean: number;
+  /** 95 %, of that mean, over people. */
+  readonly interval: Interval;
+  readonly people: number;
+  /** Standard deviation over seeds (n - 1); null for one seed. */
+  readonly deviation: number | null;
+  readonly macroF1: number;
+  /** Per class, over all seeds; null where no sample has it. */
+  readonly recall: readonly (number | null)[];
+  readonly seeds: readonly SeedAccuracy[];
+}
+
+export interface SeedAccuracy extends Share {
+  readonly seed: number;
+  readonly interval: Interval;
+  readonly macroF1: number;
+  readonly folds: readonly (Share & { readonly fold: number | null })[];
+}
+
+/** [true class][decided class], of all folds and seeds together. */
+export interface Confusion {
+  readonly counts: readonly (readonly number[])[];
+  /** Each row divided by its sum; null for a class that no sample has. */
+  readonly shares: readonly (readonly number[] | null)[];
+}
+
+/** Means over epochs of one loss or logged value. */
+export interface Curve {
+  /** From 1. */
+  readonly stage: number;
+  readonly term: string;
+  readonly epochs: readonly number[];
+  /** By epoch, over trainings; null where none has a number. */
+  readonly mean: readonly (number | null)[];
+  readonly trainings: readonly {
+    readonly seed: number;
+    readonly fold: number | null;
+    readonly values: readonly (number | null)[];
+  }[];
+}
+
+export interface ComparedTable {
+  /** In the paper. */
+  readonly number: number;
+  readonly database: string;
+  readonly rows: readonly ComparedRow[];
+}
+
+export interface ComparedRow {
+  readonly method: string;
+  readonly reference: number | null;
+  /** Percent, as printed; null for what the paper does not have. */
+  readonly published: number | null;
+  readonly measured: {
+    readonly run: string;
+    readonly accuracy: number;
+    readonly interval: Interval;
+    readonly n: number;
+    readonly people: number;
+    readonly seeds: number;
+    /** Every fold of every seed is judged. */
+    readonly whole: boolean;
+  } | null;
+}
