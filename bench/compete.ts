@@ -37,8 +37,14 @@ export async function compete(
   kernels: readonly Kernel[],
   plan: Plan,
 ): Promise<Outcome> {
-  const { settings, tell } = plan;
+  const { tell } = plan;
+  let { settings } = plan;
   const absent: Absent[] = [];
+  const isAbsent = ({ label }: Entry, error: unknown, install?: string): void => {
+    if (!(error instanceof ParticipantError)) throw error;
+    tell(`batch ${batch}: ${label} is not measured: ${error.message}`);
+    absent.push({ label, batches: [batch], reason: error.message, ...(install && { install }) });
+  };
   const open: ParticipantProcess[] = [];
   const introduce = async (entry: Entry): Promise<Introduced | undefined> => {
     tell(`batch ${batch}: ${entry.label} starts`);
@@ -47,16 +53,20 @@ export async function compete(
       if (reason) throw new ParticipantError(reason);
       const started = await ParticipantProcess.start(entry.command(folder, settings));
       open.push(started);
+      const { threads } = started.hello;
+      if (entry !== OURS && threads !== settings.threads)
+        throw new ParticipantError(`it computes with ${threads} threads, ed2lc with ${settings.threads}`);
       return await introduced(started, folder);
     } catch (error) {
-      if (!(error instanceof ParticipantError) || entry === OURS) throw error;
-      tell(`batch ${batch}: ${entry.label} is absent: ${error.message}`);
-      absent.push({ label: entry.label, reason: error.message, install: entry.install });
+      if (entry === OURS) throw error;
+      isAbsent(entry, error, entry.install);
       return undefined;
     }
   };
   try {
     const ours = (await introduce(OURS))!;
+    // Fewer than wanted where the engine has no more.
+    settings = { ...settings, threads: ours.process.hello.threads };
     const formats = new Map<Entry, Introduced | undefined>();
     for (const entry of REFERENCES)
       if (plan.peers.includes(entry)) formats.set(entry, await introduce(entry));
@@ -68,14 +78,24 @@ export async function compete(
       const theirs = formats.has(entry) ? formats.get(entry) : await introduce(entry);
       if (!theirs) continue;
       const agreed = agreement(theirs.computed, ours.computed, allowed);
-      tell(`batch ${batch}: ${entry.label} ${agreed.objection ?? 'agrees'}`);
-      const times = agreed.objection ? {} : await timesOf(ours.process, theirs.process, plan);
-      peers.push({ name: entry.name, label: entry.label, ...theirs.memory, agreement: agreed, times });
-      if (formats.has(entry) && singles.length === 0 && plan.kernelPairs > 0)
-        singles = await kernelTimes(ours.process, theirs.process, kernels, plan.kernelPairs);
+      tell(
+        `batch ${batch}: ${entry.label} ${agreed.objection ? `is not timed: ${agreed.objection}` : 'agrees'}`,
+      );
+      try {
+        const times = agreed.objection ? {} : await timesOf(ours.process, theirs.process, plan);
+        if (formats.has(entry) && singles.length === 0 && plan.kernelPairs > 0)
+          singles = await kernelTimes(ours.process, theirs.process, kernels, plan.kernelPairs);
+        peers.push({ name: entry.name, label: entry.label, ...theirs.memory, agreement: agreed, times });
+      } catch (error) {
+        if (error instanceof ParticipantError && error.of === ours.process) throw error;
+        isAbsent(entry, error);
+      }
       theirs.process.end();
     }
-    return { results: { batch, ours: ours.memory, peers, kernels: singles }, absent };
+    return {
+      results: { batch, threads: settings.threads, ours: ours.memory, peers, kernels: singles },
+      absent,
+    };
   } finally {
     for (const each of open) each.end();
   }
@@ -85,7 +105,7 @@ export async function compete(
 async function introduced(process: ParticipantProcess, folder: string): Promise<Introduced> {
   const { about, start, predicted } = process.hello;
   const { losses } = await process.ask({ do: 'losses', steps: STEPS });
-  const { peak } = await process.ask({ do: 'memory' });
+  const { peak, tensors } = await process.ask({ do: 'memory' });
   const path = join(folder, 'gradients.safetensors');
   await process.ask({ do: 'gradients', path });
   const gradients = await loadParameters(path);
@@ -93,7 +113,13 @@ async function introduced(process: ParticipantProcess, folder: string): Promise<
   return {
     process,
     computed: { losses, gradients, predictions },
-    memory: { about, peak, start, ...(predicted !== undefined && { predicted }) },
+    memory: {
+      about,
+      peak,
+      start,
+      ...(predicted !== undefined && { predicted }),
+      ...(tensors !== undefined && { tensors }),
+    },
   };
 }
 

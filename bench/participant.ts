@@ -10,6 +10,8 @@ export interface Participant {
   readonly threads: number;
   /** Bytes that the plan of a whole step is predicted to need, where something predicts them. */
   readonly predicted?: number;
+  /** Most bytes in tensors at once so far, with copies in other layouts and workspaces, where the engine counts them. */
+  tensors?(): number | undefined;
   /** Probabilities of the first batch at the first weights, [batch, classes] flat. */
   predictions(): Float32Array;
   /** Of the first batch at the first weights, by path, in the layouts of the spec. */

@@ -30,6 +30,9 @@ export const PAPER = {
 
 export type Numbers = typeof PAPER;
 
+/** Numbers with which there is no such network. */
+export class ProblemError extends Error {}
+
 /** Not hypers of the spec. */
 export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 5e-4 };
 export const BATCH_NORM = { epsilon: 1e-5, momentum: 0.1 };
@@ -70,7 +73,7 @@ function modelOf(numbers: Numbers): ModelIR {
   const set = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
   const checked = check(SPEC, { reader: fileReader(), set });
   const model = checked.models.get('ed2l');
-  if (!model) throw new Error(`${SPEC}: ${checked.diagnostics.map((d) => d.message).join('; ')}`);
+  if (!model) throw new ProblemError(checked.diagnostics.map(({ message }) => message).join('; '));
   return model;
 }
 

@@ -10,7 +10,14 @@ export interface Command {
 }
 
 /** A participant that cannot be started or does not answer; the message ends with its own last words. */
-export class ParticipantError extends Error {}
+export class ParticipantError extends Error {
+  constructor(
+    message: string,
+    readonly of?: ParticipantProcess,
+  ) {
+    super(message);
+  }
+}
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -69,9 +76,9 @@ export class ParticipantProcess {
 
   async #next<T extends object>(): Promise<T> {
     const { value, done } = await this.#answers.next();
-    if (done) throw new ParticipantError(`ended: ${lastLine(this.#complaint)}`);
+    if (done) throw new ParticipantError(`it ended: ${lastLine(this.#complaint)}`, this);
     const answer = JSON.parse(value) as T | Refusal;
-    if ('error' in answer) throw new ParticipantError(answer.error);
+    if ('error' in answer) throw new ParticipantError(answer.error, this);
     return answer;
   }
 }

@@ -37,8 +37,8 @@ export interface Answers {
   readonly backward: { readonly ms: readonly number[] };
   readonly inference: { readonly ms: readonly number[] };
   readonly kernel: { readonly ms: readonly number[] };
-  /** Most bytes in memory so far. */
-  readonly memory: { readonly peak: number };
+  /** Most bytes in memory so far, and in tensors where they are counted. */
+  readonly memory: { readonly peak: number; readonly tensors?: number };
 }
 
 /** Instead of an answer. */

@@ -1,5 +1,6 @@
 /** @file What a run of the benchmark leaves: the shape of bench/results/*.json. Times in milliseconds, memory in bytes. */
 import type { Agreement } from './agreement.js';
+import type { Numbers } from './problem.js';
 import type { Measure } from './protocol.js';
 import type { Compared } from './statistics.js';
 
@@ -9,31 +10,40 @@ export interface Results {
   readonly machine: {
     readonly cpu: string;
     readonly cores: number;
+    /** Absent where the system does not say. */
+    readonly avx512?: boolean;
     readonly memory: number;
     readonly system: string;
     /** Of the last minute, before the benchmark began. */
     readonly load: number;
   };
   readonly engine: string;
-  readonly threads: number;
+  /** Of the network. */
+  readonly numbers: Numbers;
   readonly batches: readonly BatchResults[];
   readonly absent: readonly Absent[];
 }
 
 export interface Absent {
   readonly label: string;
+  /** At which it was. */
+  readonly batches: readonly number[];
   readonly reason: string;
-  readonly install: string;
+  /** The command; absent where it was there, and failed later. */
+  readonly install?: string;
 }
 
 export interface BatchResults {
   readonly batch: number;
+  /** Of every participant. */
+  readonly threads: number;
   readonly ours: Memory;
   readonly peers: readonly PeerResults[];
   readonly kernels: readonly KernelResults[];
 }
 
 export interface Memory {
+  /** Versions of everything that computes. */
   readonly about: string;
   /** Most at once in memory in six training steps. */
   readonly peak: number;
@@ -41,6 +51,8 @@ export interface Memory {
   readonly start: number;
   /** Of the plan. */
   readonly predicted?: number;
+  /** What `predicted` is to be held against: most at once in tensors, with copies in other layouts and workspaces. */
+  readonly tensors?: number;
 }
 
 export type Scenario = Measure | 'contended';

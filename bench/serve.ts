@@ -51,8 +51,10 @@ async function answer(participant: Participant, request: Request): Promise<Answe
       return {};
     case 'losses':
       return { losses: Array.from({ length: request.steps }, () => participant.step()) };
-    case 'memory':
-      return { peak: peakMemory() };
+    case 'memory': {
+      const tensors = participant.tensors?.();
+      return { peak: peakMemory(), ...(tensors !== undefined && { tensors }) };
+    }
     case 'kernel':
       if (!participant.kernel) throw new Error('this participant has no single kernels');
       return { ms: timed(request.times, () => participant.kernel!(request.kernel)) };

@@ -3,6 +3,7 @@ import type { Graph } from '../../compiler/graph/graph.js';
 import { compileEvaluation, Executor, makePlan, predictPeak, Trainer } from '../../runtime/index.js';
 import type { Engine, Parameters } from '../../runtime/index.js';
 import { inputsOf } from '../../runtime/data/batches.js';
+import { OneDnnBackend } from '../../runtime/engines/onednn/backend.js';
 import type { Numbers } from '../../runtime/engines/engine.js';
 import type { StateTree } from '../../runtime/engines/executor.js';
 import { COMPILER_VERSION } from '../../runtime/version.js';
@@ -43,11 +44,16 @@ class Compiled implements Participant {
   }
 
   get about(): string {
-    return `ed2lc ${COMPILER_VERSION} on ${this.engine.name}, Node ${process.versions.node}`;
+    return `ed2lc ${COMPILER_VERSION}, ${this.engine.about}, Node ${process.versions.node}`;
   }
 
   get threads(): number {
     return this.engine.threads;
+  }
+
+  tensors(): number | undefined {
+    const { backend } = this.engine.backend;
+    return backend instanceof OneDnnBackend ? backend.arena.memory.peak : undefined;
   }
 
   predictions(): Float32Array {

@@ -88,7 +88,7 @@ export async function routedParticipant(
     );
 
   return {
-    about: `${network.about} ${tf.version.tfjs} on ${engine.name}, Node ${process.versions.node}`,
+    about: `${network.about} ${tf.version.tfjs}, ${engine.about}, Node ${process.versions.node}`,
     threads: engine.threads,
     predictions() {
       network.toFirstWeights();

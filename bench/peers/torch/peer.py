@@ -6,6 +6,7 @@ Speaks what bench/protocol.ts describes. FOLDER holds what bench/problem.ts wrot
 """
 
 import json
+import re
 import resource
 import sys
 import time
@@ -291,6 +292,12 @@ class Peer:
         return {"ms": [milliseconds(run) for _ in range(request["times"])]}
 
 
+def versions():
+    onednn = re.search(r"MKL-DNN v([\d.]+)", torch.__config__.show())
+    parts = [f"PyTorch {torch.__version__}", f"oneDNN {onednn[1]}" if onednn else "no oneDNN"]
+    return ", ".join([*parts, torch.backends.cpu.get_cpu_capability(), f"Python {sys.version.split()[0]}"])
+
+
 def milliseconds(run):
     started = time.perf_counter()
     run()
@@ -318,7 +325,7 @@ def main():
     except Exception as error:
         say({"error": str(error)})
         return
-    say({"about": f"PyTorch {torch.__version__}, {mode}, {form}", "threads": torch.get_num_threads(), "start": start})
+    say({"about": versions(), "threads": torch.get_num_threads(), "start": start})
     for line in sys.stdin:
         try:
             say(peer.answer(json.loads(line)))
