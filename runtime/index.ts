@@ -12,6 +12,7 @@ export { COMPILER_VERSION } from './version.js';
 export { inferenceFiles } from './artifacts/inference.js';
 export { fileReader } from './artifacts/source-reader.js';
 export type { Dataset, Dropped, Field, Sample } from './data/dataset.js';
+export { CodecError } from './data/codec.js';
 export { DataError } from './data/errors.js';
 export { contactSheet } from './data/faces/contact-sheet.js';
 export { writeFaces } from './data/faces/write-faces.js';

@@ -5,17 +5,18 @@ import { ok, warning, type Finding } from './finding.js';
 export async function onednn(): Promise<Finding> {
   const about = 'engine onednn';
   const { openEngine } = await import('../../runtime/engines/engine.js');
+  const { PackageMissingError } = await import('../../runtime/engines/errors.js');
   try {
     const engine = await openEngine('onednn');
     const found = `${engine.about}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
     engine.close();
     return ok(about, found);
   } catch (error) {
-    return warning(
-      about,
-      `${(error as Error).message}; training on the CPU is several times slower without it`,
-      commandFor(process.platform, systemName()),
-    );
+    const [reason, command] =
+      error instanceof PackageMissingError
+        ? [error.reason, error.command]
+        : [(error as Error).message, commandFor(process.platform, systemName())];
+    return warning(about, `${reason}; training on the CPU is several times slower without it`, command);
   }
 }
 

@@ -1,18 +1,12 @@
 /** @file What ed2lc stands on: the engines, and the image decoder. Each is loaded, because only that shows whether it can be. */
-import { createRequire } from 'node:module';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type sharp from 'sharp';
+import { codec, CODEC_COMMAND, CodecError } from '../../runtime/data/codec.js';
 import { inShell } from '../shell-words.js';
 import { ok, problem, warning, type Finding } from './finding.js';
 
-/** Not `import`: the executable's one file cannot import packages while it runs. */
-const load = createRequire(import.meta.url);
-
 /** The recipe for TensorFlow, which is published beside the executable. */
 const BUILD = new URL('../../runtime/engines/tensorflow/build.js', import.meta.url);
-
-type Sharp = typeof sharp;
 
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
@@ -63,12 +57,12 @@ export async function tensorflow(): Promise<Finding> {
 export async function decoder(): Promise<Finding> {
   const about = 'images';
   try {
-    const sharp = load('sharp') as Sharp;
+    const sharp = codec();
     await sharp(Buffer.alloc(1), { raw: { width: 1, height: 1, channels: 1 } })
       .png()
       .toBuffer();
     return ok(about, `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`);
   } catch (error) {
-    return problem(about, `sharp: ${reasonOf(error)}`, 'npm install --include=optional sharp@0.34.5');
+    return problem(about, error instanceof CodecError ? error.reason : reasonOf(error), CODEC_COMMAND);
   }
 }

@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os';
 import type { DataIR } from '../../compiler/model/experiment.js';
 import type { Dataset, Dropped, Field, Sample } from './dataset.js';
+import { CodecError } from './codec.js';
 import { ChangedError, decode, ImageError, LANES, type Raster } from './decode.js';
 import { DataError, withItems } from './errors.js';
 import { chooseFrames } from './frames.js';
@@ -31,7 +32,8 @@ export async function assemble(
   let done = 0;
   const sizes = await inParallel(chosen, LANES, async (entry, i) => {
     const raster = await decode(entry.image, data).catch((error: Error) => {
-      if (error instanceof ChangedError || !(error instanceof Error)) throw error;
+      if (error instanceof ChangedError || error instanceof CodecError || !(error instanceof Error))
+        throw error;
       if (!(error instanceof ImageError)) whole = false;
       bad.push(`${entry.place} (${error.message})`);
       return null;

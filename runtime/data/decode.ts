@@ -1,7 +1,7 @@
 /** @file An image file, or raw pixels, to 8-bit gray or RGB of a wanted size. */
 import { readFile, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import sharp from 'sharp';
+import type sharp from 'sharp';
+import { codec, CodecError, THREADS } from './codec.js';
 import { DataError } from './errors.js';
 import type { ListedImage } from './listing.js';
 import { decodePgm, MOST_PIXELS } from './pgm.js';
@@ -30,14 +30,8 @@ const KERNELS = { bilinear: 'linear', bicubic: 'cubic', nearest: 'nearest' } as 
 /** What an image may take on disk: 256 MiB. */
 const MOST_BYTES = 2 ** 28;
 
-/** Decoding runs on the threads that Node keeps for such work. */
-const THREADS = Math.min(availableParallelism(), Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) || 4);
 /** How many images to decode at once: one more than threads, so that none waits for the copying here. */
 export const LANES = THREADS + 1;
-
-// Cores beyond the threads help within an image. Each file is read once, so nothing is worth keeping.
-sharp.concurrency(Math.max(1, Math.floor(availableParallelism() / THREADS)));
-sharp.cache(false);
 
 const input = { failOn: 'warning', limitInputPixels: MOST_PIXELS } as const;
 
@@ -76,10 +70,11 @@ async function decodeBytes(bytes: Buffer, form: Form): Promise<Raster> {
       const { height, width, pixels } = decodePgm(bytes);
       return await convertGray(pixels, height, width, form);
     }
-    const image = sharp(bytes, input).autoOrient();
+    const image = codec()(bytes, input).autoOrient();
     const { autoOrient } = await image.metadata();
     return { ...(await convert(image, form)), original: autoOrient };
   } catch (error) {
+    if (error instanceof CodecError) throw error;
     throw new ImageError((error as Error).message.split('\n')[0]);
   }
 }
@@ -112,7 +107,7 @@ export async function convertGray(
   const original = { height, width };
   if (form.color === 'gray' && (!form.resize || (form.resize[0] === height && form.resize[1] === width)))
     return { height, width, pixels, original };
-  const image = sharp(pixels, { ...input, raw: { height, width, channels: 1 } });
+  const image = codec()(pixels, { ...input, raw: { height, width, channels: 1 } });
   return { ...(await convert(image, form)), original };
 }
 

@@ -1,5 +1,5 @@
 /** @file A picture of a data set for `ed2lc synth`: a row per person, a column per class. */
-import sharp from 'sharp';
+import { codec } from '../codec.js';
 import type { Dataset } from '../dataset.js';
 import { DataError } from '../errors.js';
 
@@ -26,7 +26,7 @@ export async function contactSheet(dataset: Dataset, people = 12): Promise<Buffe
         (row * height + y) * stride + label * width * channels,
       );
   });
-  return sharp(sheet, {
+  return codec()(sheet, {
     raw: {
       height: subjects.length * height,
       width: classes.length * width,

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import sharp from 'sharp';
+import type sharp from 'sharp';
+import { codec } from '../codec.js';
 import type { Dataset } from '../dataset.js';
 import { DataError } from '../errors.js';
 import { contactSheet } from './contact-sheet.js';
@@ -135,7 +136,7 @@ function png(images: Uint8Array, i: number, height: number, width: number): Prom
 }
 
 const gray = (pixels: Uint8Array, height: number, width: number): sharp.Sharp =>
-  sharp(pixels, { raw: { height, width, channels: 1 } });
+  codec()(pixels, { raw: { height, width, channels: 1 } });
 
 /** One line per image: small, and readable by line tools. */
 function truthText(

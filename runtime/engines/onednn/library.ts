@@ -1,9 +1,9 @@
 /** @file Finds the system's oneDNN library, loads it once, and keeps it loaded. */
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type koffi from 'koffi';
-import { EngineError } from '../errors.js';
+import { EngineError, PackageMissingError } from '../errors.js';
 
 type Koffi = typeof koffi;
 
@@ -52,8 +52,7 @@ export function openLibrary(threads: number): Library {
 }
 
 function load(threads: number): Library {
-  // Not `import`: the executable's one file cannot import packages while it runs, and other commands do without.
-  const ffi = createRequire(import.meta.url)('koffi') as Koffi;
+  const ffi = loadKoffi();
   const names = candidates();
   const reasons: string[] = [];
   for (const name of names) {
@@ -61,34 +60,49 @@ function load(threads: number): Library {
       return withOpenMp(threads, () => bindLibrary(ffi, name));
     } catch (error) {
       if (error instanceof EngineError) throw error;
-      reasons.push((error as Error).message);
+      reasons.push((error as Error).message.replace('Failed to load shared library: ', ''));
     }
   }
   const given = process.env[PATH_VARIABLE];
   throw new EngineError(
     given === undefined || given === ''
       ? `the onednn engine needs the oneDNN library, and the system has none (looked for ${names.slice(0, 2).join(', ')} and others)`
-      : `${PATH_VARIABLE} is ${given}, and there is no oneDNN library: ${reasons[0] ?? 'nothing there is called so'}`,
+      : `${PATH_VARIABLE} is ${given}, and there is no oneDNN library: ${reasons[0] ?? `that folder holds no ${NAMES[process.platform]?.[0]} and the like`}`,
   );
+}
+
+function loadKoffi(): Koffi {
+  try {
+    // Not `import`: the executable's one file cannot import packages while it runs, and other commands do without.
+    return createRequire(import.meta.url)('koffi') as Koffi;
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n');
+    throw new PackageMissingError(
+      `the onednn engine needs the package koffi, which cannot be loaded (${reason})`,
+      'npm install --include=optional koffi@3.3.4',
+    );
+  }
 }
 
 function candidates(): readonly string[] {
   const names = NAMES[process.platform] ?? [];
   const given = process.env[PATH_VARIABLE];
   if (given === undefined || given === '') return names;
-  if (!existsSync(given) || !statSync(given).isDirectory()) return [given];
-  return names.map((name) => join(given, name)).filter((path) => existsSync(path));
+  // A name alone is the system's to find.
+  if (!existsSync(given)) return [given];
+  if (!statSync(given).isDirectory()) return [resolve(given)];
+  return names.map((name) => resolve(given, name)).filter((path) => existsSync(path));
 }
 
 function bindLibrary(ffi: Koffi, name: string): Library {
   const handle = ffi.load(name);
-  pin(ffi, name);
   const bind: Library['bind'] = (symbol, result, parameters) =>
     handle.func(symbol, result, [...parameters]) as unknown as NativeFunction;
   const version = bind('dnnl_version', 'void *', [])() as bigint;
   const [major, minor, patch] = ffi.decode(version, 'int', 3) as number[];
   if (major !== 2 && major !== 3)
     throw new EngineError(`${name} is oneDNN ${major}.${minor}; the onednn engine speaks 2.x and 3.x`);
+  pin(ffi, name);
   return {
     name,
     version: [major, minor!, patch!],
