@@ -2,26 +2,28 @@
 import type { ExperimentIR } from '../compiler/index.js';
 import { formatConfusion, percent } from '../runtime/evaluation/metrics.js';
 import type { Judgement } from '../runtime/evaluation/evaluate.js';
+import { spreadOf, spreadOverSeeds, type SeedResult, type Spread } from '../runtime/evaluation/summary.js';
 import type { Task } from '../runtime/experiment/tasks.js';
-
-export interface SeedJudgement {
-  readonly seed: number;
-  readonly judgement: Judgement;
-}
 
 export const describeTask = ({ seed, fold }: Task): string =>
   `seed ${seed}${fold === null ? '' : `, fold ${fold}`}`;
 
 export function formatJudgements(
-  judgements: readonly SeedJudgement[],
+  judgements: readonly SeedResult[],
   { report }: Pick<ExperimentIR, 'report'>,
 ): string {
   const kinds = report.length > 0 ? report.map((r) => r.kind) : (['accuracy'] as const);
   const several = judgements.length > 1;
-  const parts = judgements.map(({ seed, judgement }) =>
-    [...(several ? [`seed ${seed}`] : []), ...kinds.map((kind) => LINES[kind](judgement))].join('\n'),
+  const parts = judgements.map(({ seed, judgement, folds }) =>
+    [
+      ...(several ? [`seed ${seed}`] : []),
+      ...kinds.map((kind) => LINES[kind](judgement)),
+      ...(folds.length > 1 ? [foldLine(folds)] : []),
+    ].join('\n'),
   );
-  return [...parts, ...(several ? [spread(judgements)] : [])].join('\n\n');
+  const spread = spreadOverSeeds(judgements);
+  if (spread) parts.push(`accuracy over ${spread.n} seeds: ${describeSpread(spread)}`);
+  return parts.join('\n\n');
 }
 
 const LINES: Readonly<Record<ExperimentIR['report'][number]['kind'], (j: Judgement) => string>> = {
@@ -34,8 +36,10 @@ const LINES: Readonly<Record<ExperimentIR['report'][number]['kind'], (j: Judgeme
     `confusion  (rows: what it is, columns: what was decided)\n${formatConfusion(judgement)}`,
 };
 
-function spread(judgements: readonly SeedJudgement[]): string {
-  const values = judgements.map((j) => j.judgement.accuracy);
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return `accuracy over ${values.length} seeds: mean ${percent(mean)}, from ${percent(Math.min(...values))} to ${percent(Math.max(...values))}`;
+function foldLine(folds: SeedResult['folds']): string {
+  const each = folds.map(({ fold, accuracy }) => `${fold}: ${percent(accuracy)}`).join(', ');
+  return `folds      ${each}\n           ${describeSpread(spreadOf(folds.map((f) => f.accuracy))!)}`;
 }
+
+const describeSpread = ({ mean, sd, from, to }: Spread): string =>
+  `mean ${percent(mean)}, standard deviation ${percent(sd)}, from ${percent(from)} to ${percent(to)}`;

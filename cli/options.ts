@@ -24,7 +24,11 @@ export interface EngineOptions {
   readonly memory?: number;
 }
 
-export function withEngine(command: Command): Command {
+/** `memory`: what it bounds. */
+export function withEngine(
+  command: Command,
+  memory = 'what tensors may take at most (default: what there is)',
+): Command {
   return command
     .addOption(
       new Option('--engine <name>', 'where kernels run')
@@ -36,7 +40,7 @@ export function withEngine(command: Command): Command {
       'threads of every engine but cpu (default: the cores of this machine)',
       wholeFrom(1),
     )
-    .option('--memory <GiB>', 'what tensors may take at most (default: what there is)', readGib);
+    .option('--memory <GiB>', memory, readGib);
 }
 
 function readGib(text: string): number {
@@ -53,3 +57,16 @@ export const wholeFrom =
       throw new InvalidArgumentError(`Write a whole number of at least ${least} (and below 2^53).`);
     return Number(text);
   };
+
+/** `2` or `1,3` */
+export const readList = (text: string): readonly number[] => [...new Set(text.split(',').map(wholeFrom(0)))];
+
+/** Numbers from 1, or all. */
+export function readFolds(text: string): readonly number[] | 'all' {
+  return text === 'all' ? text : [...new Set(text.split(',').map(wholeFrom(1)))];
+}
+
+export function readMinutes(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('Write minutes, such as 5 or 0.5.');
+  return Number(text);
+}

@@ -21,6 +21,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regi
   'Training:': {
     compile: async () => (await import('./commands/compile.js')).registerCompile,
     run: async () => (await import('./commands/run.js')).registerRun,
+    crossval: async () => (await import('./commands/crossval.js')).registerCrossval,
     runs: async () => (await import('./commands/runs.js')).registerRuns,
     eval: async () => (await import('./commands/eval.js')).registerEval,
     report: async () => (await import('./commands/report.js')).registerReport,

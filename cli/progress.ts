@@ -50,6 +50,11 @@ export class Progress {
     );
   }
 
+  /** Any text, where a line can be redrawn. */
+  line(text: string): void {
+    if (this.#style === 'bar') this.#draw(text);
+  }
+
   /** Takes the redrawn line away, so that other text can follow. */
   clear(): void {
     if (this.#drawn) this.console.stderr.write(ERASE);

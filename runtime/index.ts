@@ -11,6 +11,19 @@ export { ArtifactError } from './artifacts/errors.js';
 export { COMPILER_VERSION } from './version.js';
 export { inferenceFiles } from './artifacts/inference.js';
 export { fileReader } from './artifacts/source-reader.js';
+export { bytesOfTraining, capacityOf, freeMemory, type Capacity } from './crossval/capacity.js';
+export {
+  coordinate,
+  type Coordinated,
+  type CoordinateListener,
+  type CoordinateOptions,
+  type Job,
+  type Standing,
+} from './crossval/coordinate.js';
+export { STOP, WORKER_VARIABLE, type Report } from './crossval/messages.js';
+export { openCrossValidation, reopenCrossValidation, type Opened } from './crossval/open.js';
+export { standingOf, type RunStanding, type TaskStanding } from './crossval/standing.js';
+export { trainTask, type TaskOutcome, type TrainTaskOptions } from './crossval/train-task.js';
 export type { Dataset, Dropped, Field, Sample } from './data/dataset.js';
 export { CodecError } from './data/codec.js';
 export { DataError } from './data/errors.js';
@@ -20,6 +33,7 @@ export { foldCount, foldOf, foldWarnings, heldOut, type Split } from './data/fol
 export { inspect, type Inspection } from './data/inspect.js';
 export { prepare, type PrepareOptions } from './data/prepare.js';
 export { Engine, openEngine, type EngineName, type Tensor } from './engines/engine.js';
+export { physicalCores } from './engines/cores.js';
 export { EngineError } from './engines/errors.js';
 export { registerOneDnn, type OneDnnOptions } from './engines/onednn/open.js';
 export { Executor } from './engines/executor.js';
@@ -39,11 +53,25 @@ export { formatConfusion, measure, percent, type Metrics } from './evaluation/me
 export { features, type EvaluationInput, type Rows } from './evaluation/predict.js';
 export { pixels } from './evaluation/pixels.js';
 export { probeClass, probePerson, type FeaturesOf } from './evaluation/probe-study.js';
+export {
+  spreadOf,
+  spreadOverSeeds,
+  summarize,
+  type FoldAccuracy,
+  type SeedResult,
+  type Spread,
+} from './evaluation/summary.js';
 export { probe, type ProbeData, type ProbeResult } from './evaluation/probe.js';
 export { ResumeError, RunError } from './experiment/errors.js';
 export { evaluateRun, type EvaluatedRun } from './experiment/evaluate-run.js';
 export { listRuns, type RunState, type RunSummary } from './experiment/list-runs.js';
-export { loadRun, type RunRecord } from './experiment/record.js';
+export {
+  loadRun,
+  readResult,
+  type RunRecord,
+  type StoredResult,
+  type StoredTask,
+} from './experiment/record.js';
 export {
   runExperiment,
   type RunListener,

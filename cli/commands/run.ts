@@ -1,6 +1,6 @@
 /** @file `ed2lc run`: trains the experiment of a spec, judges it on people it has not seen, and leaves a run directory. */
 import { join } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { BoundExperiment } from '../../compiler/index.js';
 import type { RunListener, RunResult } from '../../runtime/index.js';
 import { cacheDirectory } from '../cache-directory.js';
@@ -10,7 +10,15 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { complainOf, UsageError } from '../failures.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { describeTask, formatJudgements } from '../judgement.js';
-import { wholeFrom, withEngine, withSettings, type EngineOptions, type Settings } from '../options.js';
+import {
+  readFolds,
+  readMinutes,
+  wholeFrom,
+  withEngine,
+  withSettings,
+  type EngineOptions,
+  type Settings,
+} from '../options.js';
 import { duration, Progress, type ProgressStyle } from '../progress.js';
 import { runnable } from '../runnable.js';
 
@@ -51,15 +59,6 @@ export function registerRun(program: Command, console: Console): void {
     const exit = await run(named, options, console);
     if (exit !== EXIT.ok) process.exitCode = exit;
   });
-}
-
-function readFolds(text: string): readonly number[] | 'all' {
-  return text === 'all' ? text : [...new Set(text.split(',').map(wholeFrom(1)))];
-}
-
-function readMinutes(text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('Write minutes, such as 5 or 0.5.');
-  return Number(text);
 }
 
 async function run(

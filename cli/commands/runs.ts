@@ -36,7 +36,11 @@ function row(run: RunSummary): string[] {
 }
 
 /** Of the training at hand, with its mean losses. */
-function standing({ at, last }: RunSummary): string {
+function standing({ at, last, processes }: RunSummary): string {
+  if (processes) {
+    const some = Object.entries(processes).filter(([, n]) => n > 0);
+    return ` (${some.map(([state, n]) => `${n} ${state}`).join(', ')})`;
+  }
   if (!at) return '';
   const { task, stage, stages, epoch, epochs } = at;
   const where = [

@@ -114,6 +114,6 @@ const VALUES: Readonly<Record<string, (current: string, names: () => SpecNames) 
 };
 
 /** Placeholders of values that nobody can list. */
-const NUMBERS = /^(n|n\|all|HxW)$/;
+const NUMBERS = /^(n|n\|all|k\/n|HxW|task)$/;
 
 const plain = (words: readonly string[]): Candidate[] => words.map((word) => ({ word, about: '' }));

@@ -1,7 +1,7 @@
 /** @file Which run directory a request goes on in: the one named, the newest unfinished one of the same request, or a new one. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runNumbers, taskName } from './directory.js';
+import { isInProcesses, runNumbers, taskName } from './directory.js';
 import { ResumeError, RunError, RunRecordError } from './errors.js';
 import { programDifferences, programHash } from './identity.js';
 import type { Lock } from '../locks/lock-file.js';
@@ -33,6 +33,10 @@ export async function openNamed(
   tasks: 'the same' | 'its own',
 ): Promise<OpenRun> {
   const record = await readRecord(directory);
+  if (isInProcesses(directory) && isUnfinished(await readResult(directory)))
+    throw new ResumeError(
+      `${directory} is a cross-validation: ed2lc crossval --resume ${directory} goes on with it`,
+    );
   if (tasks === 'the same' && namesOf(record.tasks) !== namesOf(request.tasks))
     throw new ResumeError(
       `${directory} has other seeds or folds: leave them out, or begin a new run with --fresh`,
@@ -66,7 +70,7 @@ export async function openNamed(
 export async function openUnfinished(runs: string, request: Request): Promise<OpenRun | undefined> {
   for (const directory of await newestFirst(runs, request.bound.experiment.name)) {
     const found = await unfinished(directory);
-    if (found === undefined || !sameRequest(found.record, request)) continue;
+    if (found === undefined || !sameRequest(found.record, request) || isInProcesses(directory)) continue;
     if (found.open) {
       const lock = await takeRunLock(directory).catch(() => undefined);
       if (lock) {
@@ -94,13 +98,18 @@ export async function otherUnfinished(runs: string, request: Request): Promise<s
   const others: string[] = [];
   for (const directory of await newestFirst(runs, request.bound.experiment.name)) {
     const found = await unfinished(directory);
-    if (found?.open && !sameRequest(found.record, request) && !(await writerOf(directory)))
+    if (
+      found?.open &&
+      !isInProcesses(directory) &&
+      !sameRequest(found.record, request) &&
+      !(await writerOf(directory))
+    )
       others.push(directory);
   }
   return others;
 }
 
-async function newestFirst(runs: string, name: string): Promise<string[]> {
+export async function newestFirst(runs: string, name: string): Promise<string[]> {
   const entries = await readdir(runs).catch(() => [] as string[]);
   return runNumbers(entries, name)
     .sort((a, b) => b.number - a.number)
@@ -120,7 +129,7 @@ async function unfinished(directory: string): Promise<{ record: RunRecord; open:
   }
 }
 
-function sameRequest(record: RunRecord, { tasks, settings, engine }: Request): boolean {
+export function sameRequest(record: RunRecord, { tasks, settings, engine }: Request): boolean {
   const sorted = (table: object): string => JSON.stringify(Object.entries(table).sort());
   return (
     engine === record.engine &&
@@ -131,7 +140,12 @@ function sameRequest(record: RunRecord, { tasks, settings, engine }: Request): b
 
 const namesOf = (tasks: readonly Task[]): string => tasks.map(taskName).join();
 
-async function checkSame(directory: string, record: RunRecord, request: Request): Promise<void> {
+export async function checkSame(
+  directory: string,
+  record: RunRecord,
+  request: Request,
+  command: 'run' | 'crossval' = 'run',
+): Promise<void> {
   if (record.engine !== request.engine)
     throw new ResumeError(
       `${directory} was trained on ${record.engine}, and this is ${request.engine}: use --engine ${record.engine}, or --fresh for a new run`,
@@ -140,7 +154,7 @@ async function checkSame(directory: string, record: RunRecord, request: Request)
   const { bound: before } = await loadRun(directory);
   throw new ResumeError(
     `${directory} is unfinished, and what it trains is not what the spec says now: ${programDifferences(before, request.bound).join(', ')}; ` +
-      `with --fresh a new run begins, ed2lc run --resume ${directory} goes on as it was`,
+      `with --fresh a new run begins, ed2lc ${command} --resume ${directory} goes on as it was`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** @file Run directories: `runs/NAME-001`, the next number each time, never an existing one. */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunError } from './errors.js';
@@ -63,3 +64,9 @@ export async function strayParameters(
   const files = entries.filter((entry) => entry.endsWith('.safetensors'));
   return files.map((entry) => join('parameters', entry)).filter((file) => !known.has(file));
 }
+
+/** Of an unfinished cross-validation: the trainings that processes are at, or left, each a run directory of its own. */
+export const tasksFolder = (directory: string): string => join(directory, 'tasks');
+
+/** Whether its tasks are trained by processes of their own, and not all done. */
+export const isInProcesses = (directory: string): boolean => existsSync(tasksFolder(directory));

@@ -2,26 +2,19 @@
 import { join } from 'node:path';
 import type { BoundExperiment } from '../../compiler/model/experiment.js';
 import type { Engine } from '../engines/engine.js';
-import type { Judgement } from '../evaluation/evaluate.js';
+import { summarize, type SeedResult } from '../evaluation/summary.js';
 import { carryOver } from '../parameters/carry.js';
 import { loadParameters } from '../parameters/safetensors.js';
 import { parameterFile, strayParameters, taskName } from './directory.js';
 import { RunRecordError } from './errors.js';
+import { foldsManifest, hashOfFolds } from './folds-manifest.js';
 import { loadRun, readResult } from './record.js';
-import {
-  fingerprint,
-  judgeTask,
-  pooled,
-  prepareAll,
-  splitOf,
-  type PrepareAllOptions,
-  type Task,
-} from './tasks.js';
+import { fingerprint, judgeTask, prepareAll, splitOf, type PrepareAllOptions, type Task } from './tasks.js';
 
 export interface EvaluatedRun {
   readonly bound: BoundExperiment;
-  /** Per seed, decisions pooled over its finished folds. */
-  readonly judgements: readonly { readonly seed: number; readonly judgement: Judgement }[];
+  /** Per seed, over its finished folds. */
+  readonly judgements: readonly SeedResult[];
   /** Planned and not finished, so not judged. */
   readonly missing: readonly Task[];
 }
@@ -33,7 +26,7 @@ export async function evaluateRun(
   options: PrepareAllOptions,
 ): Promise<EvaluatedRun> {
   const { record, bound } = await loadRun(directory);
-  const { tasks: finished, failure } = await readResult(directory);
+  const { tasks: finished, failure, folds } = await readResult(directory);
   const [stray] = await strayParameters(directory, record.tasks, bound.stages.length);
   if (stray !== undefined)
     throw new RunRecordError(
@@ -49,13 +42,18 @@ export async function evaluateRun(
     throw new RunRecordError(
       `${bound.data.name} does not hold the images it held in ${directory}: its folds are others now, so judging could meet people that were trained on`,
     );
+  const manifest = foldsManifest(bound, datasets);
+  if (folds && folds.sha256 !== (manifest && hashOfFolds(manifest).sha256))
+    throw new RunRecordError(
+      `the folds of ${bound.data.name} are not those that ${directory} was trained with`,
+    );
   const judged = [];
   for (const { seed, fold } of finished) {
     const file = join(directory, parameterFile(taskName({ seed, fold })));
     const parameters = carryOver(bound.model, await loadParameters(file), file);
     const split = splitOf(bound, datasets, { seed, fold });
-    judged.push({ seed, decisions: await judgeTask(bound, engine, parameters, datasets, split) });
+    judged.push({ seed, fold, decisions: await judgeTask(bound, engine, parameters, datasets, split) });
   }
   const missing = record.tasks.filter((t) => !finished.some((f) => f.seed === t.seed && f.fold === t.fold));
-  return { bound, judgements: pooled(judged, datasets.test.classes), missing };
+  return { bound, judgements: summarize(judged, datasets.test.classes), missing };
 }

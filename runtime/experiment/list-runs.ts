@@ -1,9 +1,12 @@
 /** @file The runs of a folder as they stand: which are done, which go on now, and which can be continued. Reads what the runs left, changes nothing. */
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { standingOf } from '../crossval/standing.js';
 import type { Measured } from '../training/trainer.js';
 import { checkpointFile, peekCheckpoint } from './checkpoint.js';
 import { RunError } from './errors.js';
+import { isInProcesses } from './directory.js';
+import { lastLine, livePlace, type Place } from './last-line.js';
 import { writerOf } from './lock.js';
 import { readRecord, readResult, type RunRecord, type StoredResult } from './record.js';
 import type { Task } from './tasks.js';
@@ -20,6 +23,8 @@ export interface RunSummary {
   readonly model?: string;
   /** Trainings, one per seed and fold. */
   readonly tasks?: { readonly done: number; readonly planned: number };
+  /** Of an unfinished cross-validation: how many tasks stand how. */
+  readonly processes?: Readonly<Record<'running' | 'stopped' | 'failed' | 'missing', number>>;
   /** Where the training at hand stands; of a run that nobody continues now, as far as it was saved. */
   readonly at?: {
     readonly task: Task;
@@ -60,28 +65,62 @@ async function summaryOf(directory: string): Promise<RunSummary> {
 
 async function summary(directory: string): Promise<RunSummary> {
   const [record, result] = [await readRecord(directory), await readResult(directory)];
+  if (isInProcesses(directory) && result.ended !== 'complete') return inProcesses(directory, record, result);
   const state = (await writerOf(directory)) ? 'running' : result.ended;
   const current = record.tasks[result.tasks.length];
   const { line, modified } = await lastLine(join(directory, 'metrics.jsonl'));
   const unfinished = state !== 'complete' && current !== undefined;
   const live = state === 'running' && line ? livePlace(line) : undefined;
   const at = unfinished ? await standing(directory, record, current, live) : undefined;
-  const accuracies = result.judgements.map((j) => j.judgement.accuracy);
-  const accuracy = accuracies.reduce((a, b) => a + b, 0) / accuracies.length;
   const next = nextOf(directory, state, result);
   return {
     directory,
     state,
     ...(result.failure !== undefined && state === 'failed' && { problem: result.failure }),
-    experiment: record.experiment,
-    model: record.model,
-    tasks: { done: result.tasks.length, planned: record.tasks.length },
+    ...aboutOf(record, result),
     ...(at && { at }),
     ...(line && { last: line }),
-    ...(Number.isFinite(accuracy) && { accuracy }),
-    started: record.started,
     updated: (modified ?? new Date(record.started)).toISOString(),
     ...(next && { next }),
+  };
+}
+
+function aboutOf(
+  { experiment, model, tasks, started }: RunRecord,
+  result: StoredResult,
+): Pick<RunSummary, 'experiment' | 'model' | 'tasks' | 'accuracy' | 'started'> {
+  const accuracies = result.judgements.map((j) => j.judgement.accuracy);
+  const accuracy = accuracies.reduce((a, b) => a + b, 0) / accuracies.length;
+  return {
+    experiment,
+    model,
+    tasks: { done: result.tasks.length, planned: tasks.length },
+    ...(Number.isFinite(accuracy) && { accuracy }),
+    started,
+  };
+}
+
+/** Of a cross-validation that is not complete. */
+async function inProcesses(directory: string, record: RunRecord, result: StoredResult): Promise<RunSummary> {
+  const { tasks } = await standingOf(directory);
+  const count = (state: (typeof tasks)[number]['state']): number =>
+    tasks.filter((t) => t.state === state).length;
+  const processes = {
+    running: count('running'),
+    stopped: count('stopped'),
+    failed: count('failed'),
+    missing: count('missing'),
+  };
+  const running = processes.running > 0;
+  const { modified } = await lastLine(join(directory, 'metrics.jsonl'));
+  return {
+    directory,
+    state: running ? 'running' : result.ended,
+    ...(result.failure !== undefined && !running && { problem: result.failure }),
+    ...aboutOf(record, result),
+    processes,
+    updated: (modified ?? new Date(record.started)).toISOString(),
+    ...(!running && { next: ['crossval', '--resume', directory] }),
   };
 }
 
@@ -90,18 +129,6 @@ function nextOf(directory: string, state: RunState, { final, tasks }: StoredResu
   if (state !== 'complete' && final !== true) return ['run', '--resume', directory];
   return tasks.length > 0 ? ['eval', directory] : undefined;
 }
-
-interface Place {
-  /** Both from 0. */
-  readonly stage: number;
-  readonly epoch: number;
-}
-
-/** A line of an iteration lies in its epoch, one without stands at the end of it. */
-const livePlace = ({ stage, epoch, iteration }: Measured): Place => ({
-  stage: (stage ?? 1) - 1,
-  epoch: (epoch ?? 1) - (iteration === undefined ? 0 : 1),
-});
 
 async function standing(
   directory: string,
@@ -115,29 +142,4 @@ async function standing(
     epoch: saved?.place.epoch ?? 0,
   };
   return { task, stage: stage + 1, stages: epochs.length, epoch, epochs: epochs[stage] ?? 0 };
-}
-
-const TAIL_BYTES = 16_384;
-
-/** The last whole line, and when it was written. */
-async function lastLine(path: string): Promise<{ line?: Measured; modified?: Date }> {
-  const modified = await stat(path).then(
-    ({ mtime }) => mtime,
-    () => undefined,
-  );
-  if (!modified) return {};
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    const length = Math.min(size, TAIL_BYTES);
-    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
-    const lines = buffer.toString('utf8').split('\n').slice(0, -1);
-    const line = lines.at(-1);
-    return line === undefined ? { modified } : { modified, line: JSON.parse(line) as Measured };
-  } catch {
-    // A line cut off in the middle tells nothing.
-    return { modified };
-  } finally {
-    await file.close();
-  }
 }

@@ -6,7 +6,11 @@ import { FoldError } from './errors.js';
 import type { RunOptions } from './run-experiment.js';
 import type { Datasets, PrepareAllOptions, Task } from './tasks.js';
 
-export function prepareOptions({ cacheDir, baseDir, on }: RunOptions): PrepareAllOptions {
+export function prepareOptions({
+  cacheDir,
+  baseDir,
+  on,
+}: Pick<RunOptions, 'cacheDir' | 'baseDir' | 'on'>): PrepareAllOptions {
   return {
     cacheDir,
     baseDir,
@@ -16,14 +20,17 @@ export function prepareOptions({ cacheDir, baseDir, on }: RunOptions): PrepareAl
 }
 
 /** Read from their file where they are in one, before any image is. */
-async function countFolds({ bound, baseDir }: RunOptions): Promise<number> {
+async function countFolds({ bound, baseDir }: Pick<RunOptions, 'bound' | 'baseDir'>): Promise<number> {
   const { folds } = bound.data;
   if (bound.testData || !folds) return 0;
   return folds.kind === 'file' ? (await readFoldFile(folds, baseDir)).names.length : folds.count;
 }
 
 /** What folds lack is no error, and must not go unnoticed. */
-export function noteFolds({ bound, on }: RunOptions, { train: dataset }: Datasets): void {
+export function noteFolds(
+  { bound, on }: Pick<RunOptions, 'bound' | 'on'>,
+  { train: dataset }: Datasets,
+): void {
   const { folds } = bound.data;
   if (bound.testData || !folds) return;
   const warnings = foldWarnings(dataset, foldOf(dataset, folds), foldCount(dataset, folds));
@@ -31,7 +38,9 @@ export function noteFolds({ bound, on }: RunOptions, { train: dataset }: Dataset
 }
 
 /** One per seed and held-out fold. Throws FoldError and DataError. */
-export async function tasksOf(options: RunOptions): Promise<Task[]> {
+export async function tasksOf(
+  options: Pick<RunOptions, 'bound' | 'baseDir' | 'folds' | 'seeds' | 'stages'>,
+): Promise<Task[]> {
   const { bound, folds, seeds, stages } = options;
   const { experiment, data, testData } = bound;
   const count = await countFolds(options);

@@ -21,7 +21,9 @@ import {
   whole,
 } from '../../compiler/model/schema-parts.js';
 import type { Decision } from '../evaluation/evaluate.js';
+import { spreadOverSeeds, type SeedResult, type Spread } from '../evaluation/summary.js';
 import { RunRecordError } from './errors.js';
+import type { FoldsHash } from './folds-manifest.js';
 import { programHash } from './identity.js';
 import type { StoredChoice } from './select.js';
 import type { Task } from './tasks.js';
@@ -68,16 +70,17 @@ export interface StoredResult {
   readonly engine: string;
   readonly ended: Ended;
   readonly select: StoredChoice;
+  /** Who is in which fold; missing where none is held out. */
+  readonly folds?: FoldsHash;
   readonly failure?: string;
   /** A number was not finite: it would be so again. */
   readonly final?: boolean;
   /** Bytes of `metrics.jsonl` that belong to the finished tasks. */
   readonly metrics: number;
   readonly tasks: readonly StoredTask[];
-  readonly judgements: readonly {
-    readonly seed: number;
-    readonly judgement: { readonly accuracy: number; readonly classes: readonly string[] };
-  }[];
+  readonly judgements: readonly SeedResult[];
+  /** Over the seeds, of the accuracy; where there are several. */
+  readonly spread?: Spread;
 }
 
 const texts = { type: 'object', additionalProperties: text };
@@ -121,6 +124,7 @@ const RESULT = {
       leaks: { type: 'boolean' },
     }),
   ),
+  folds: object({ file: { const: 'folds.json' }, sha256: text }),
   failure: text,
   final: { type: 'boolean' },
   metrics: whole,
@@ -136,10 +140,17 @@ const RESULT = {
       ['selected'],
     ),
   ),
-  judgements: list(open({ seed: whole, judgement: open({ accuracy: number, classes: list(text) }) })),
+  judgements: list(
+    open({
+      seed: whole,
+      judgement: open({ accuracy: number, classes: list(text) }),
+      folds: list(open({ fold: positive, n: positive, people: positive, accuracy: number })),
+    }),
+  ),
+  spread: object({ n: positive, mean: number, sd: number, from: number, to: number }),
 };
 const checkRecord = schemaCheck('run record', object(RECORD));
-const checkResult = schemaCheck('result', object(RESULT, ['failure', 'final']));
+const checkResult = schemaCheck('result', object(RESULT, ['folds', 'failure', 'final', 'spread']));
 
 /** Throws RunError when the disk refuses. */
 export const writeRecord = (directory: string, record: RunRecord): Promise<void> =>
@@ -159,6 +170,37 @@ export const writeResult = (directory: string, result: StoredResult): Promise<vo
     join(directory, 'result.json'),
     JSON.stringify({ format: 'ed2l-result', version: 1, ...result }, null, 2),
   );
+
+/** What is stored of how a run stands, with what follows from it. */
+export function resultOf(
+  { experiment, model, engine }: RunRecord,
+  how: Omit<StoredResult, 'experiment' | 'model' | 'engine' | 'spread'>,
+): StoredResult {
+  const { ended, select, folds, failure, final, metrics, tasks, judgements } = how;
+  const spread = spreadOverSeeds(judgements);
+  return {
+    experiment,
+    model,
+    engine,
+    ended,
+    select,
+    ...(folds && { folds }),
+    ...(failure !== undefined && { failure }),
+    ...(final !== undefined && { final }),
+    metrics,
+    // More may be known of a task than is stored.
+    tasks: tasks.map(({ seed, fold, iterations, seconds, selected, decisions }) => ({
+      seed,
+      fold,
+      iterations,
+      seconds,
+      ...(selected && { selected }),
+      decisions,
+    })),
+    judgements,
+    ...(spread && { spread }),
+  };
+}
 
 /** Throws RunRecordError. */
 export const readResult = (directory: string): Promise<StoredResult> =>

@@ -9,7 +9,8 @@ import type { TrainableStage } from '../../compiler/program.js';
 import type { Dataset } from '../data/dataset.js';
 import { checkSequences } from '../data/sequences.js';
 import type { Engine } from '../engines/engine.js';
-import type { Decision, Judgement } from '../evaluation/evaluate.js';
+import type { Decision } from '../evaluation/evaluate.js';
+import { summarize, type SeedResult } from '../evaluation/summary.js';
 import { carryOver } from '../parameters/carry.js';
 import type { Parameters } from '../parameters/initialise.js';
 import { loadParameters } from '../parameters/safetensors.js';
@@ -17,35 +18,16 @@ import { loadStartFiles } from '../parameters/start-files.js';
 import { TrainingError } from '../training/errors.js';
 import type { Best } from '../training/selection.js';
 import type { EpochSummary, IterationProgress } from '../training/train.js';
+import { beginRun, type Begun } from './begin.js';
 import { checkpointFile, removeCheckpoints } from './checkpoint.js';
 import { checkSameData, openNamed, openUnfinished, otherUnfinished, type Request } from './continue.js';
-import { makeRunDirectory, parameterFile, taskName } from './directory.js';
-import { RunError } from './errors.js';
-import { dataHash, programHash } from './identity.js';
-import type { Lock } from '../locks/lock-file.js';
-import { takeRunLock } from './lock.js';
+import { parameterFile, taskName } from './directory.js';
+import { dataHash } from './identity.js';
 import { MetricsFile } from './metrics-file.js';
-import {
-  writeBound,
-  writeRecord,
-  writeResult,
-  type Ended,
-  type RunRecord,
-  type StoredResult,
-} from './record.js';
+import { resultOf as storedResult, writeResult, type Ended, type StoredResult } from './record.js';
 import { noteFolds, prepareOptions, tasksOf } from './plan.js';
 import { runTask, type Run } from './run-task.js';
-import { storedChoice } from './select.js';
-import {
-  fingerprint,
-  pooled,
-  prepareAll,
-  splitOf,
-  type Datasets,
-  type Task,
-  type TaskSplit,
-} from './tasks.js';
-import { COMPILER_VERSION } from '../version.js';
+import { prepareAll, splitOf, type Datasets, type Task, type TaskSplit } from './tasks.js';
 
 export interface RunOptions {
   readonly bound: BoundExperiment;
@@ -109,8 +91,8 @@ export interface RunResult {
   readonly directory: string;
   readonly dataset: Dataset;
   readonly tasks: readonly TaskResult[];
-  /** Per seed, decisions pooled over its folds; empty where nothing is held out. */
-  readonly judgements: readonly { readonly seed: number; readonly judgement: Judgement }[];
+  /** Per seed; empty where nothing is held out. */
+  readonly judgements: readonly SeedResult[];
   /** Ended by the signal, or by a number that was not finite. */
   readonly ended: 'complete' | 'interrupted' | 'failed';
   readonly failure?: Error;
@@ -140,7 +122,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     if (bound.experiment.score.kind === 'sequence') checkSequences(datasets.test);
     for (const dataset of new Set(datasets.stages)) on?.data?.(dataset);
     noteFolds(options, datasets);
-    const begun = open ?? (await begin(options, request, datasets, data));
+    const begun = open ?? (await beginRun(options, request, datasets, data));
     ({ lock } = begun);
     on?.directory?.(begun.directory, open !== undefined);
     if (!open) await noteOthers(options, request);
@@ -159,53 +141,6 @@ async function openEarlier(options: RunOptions, request: Request): ReturnType<ty
 }
 
 const runsOf = ({ runs }: RunOptions): string => runs ?? 'runs';
-
-interface Begun {
-  readonly directory: string;
-  readonly record: RunRecord;
-  readonly result: StoredResult;
-  readonly lock: Lock;
-}
-
-async function begin(
-  options: RunOptions,
-  { bound, tasks, settings, engine }: Request,
-  datasets: Datasets,
-  data: string,
-): Promise<Begun> {
-  const directory = await makeRunDirectory(runsOf(options), bound.experiment.name);
-  const lock = await takeRunLock(directory).catch((error: Error) => {
-    throw new RunError(`${directory} could not be locked: ${error.message}`);
-  });
-  if (!lock) throw new RunError(`${directory} was taken by another process`);
-  const { experiment, model } = bound;
-  const record: RunRecord = {
-    version: COMPILER_VERSION,
-    spec: options.spec ?? null,
-    experiment: experiment.name,
-    model: model.name,
-    settings,
-    engine,
-    tasks,
-    epochs: options.stages.map(({ stage }) => stage.epochs),
-    program: programHash(bound),
-    data,
-    people: fingerprint(datasets),
-    fresh: options.fresh === true,
-    started: new Date().toISOString(),
-  };
-  const select = storedChoice(experiment.select);
-  const result = storedResult(record, { ended: 'cut off', select, tasks: [], judgements: [], metrics: 0 });
-  try {
-    await writeBound(directory, bound);
-    await writeResult(directory, result);
-    await writeRecord(directory, record);
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
-  return { directory, record, result, lock };
-}
 
 async function noteOthers(options: RunOptions, request: Request): Promise<void> {
   if (options.fresh || !options.on?.note) return;
@@ -230,11 +165,10 @@ async function finishedTasks(
   return finished;
 }
 
-interface Planned extends Omit<Run, 'metrics'> {
+interface Planned extends Omit<Run, 'metrics'>, Pick<Begun, 'result'> {
   readonly planned: readonly { readonly task: Task; readonly split: TaskSplit }[];
   /** Those of an earlier process; what is completed now is added. */
   readonly done: TaskResult[];
-  readonly result: StoredResult;
 }
 
 async function runTasks({ planned, done, ...run }: Planned): Promise<RunResult> {
@@ -245,7 +179,7 @@ async function runTasks({ planned, done, ...run }: Planned): Promise<RunResult> 
     directory,
     dataset: datasets.train,
     tasks: done,
-    judgements: pooled(done, datasets.test.classes),
+    judgements: summarize(done, datasets.test.classes),
     ended,
     ...(failure && { failure }),
   });
@@ -255,6 +189,7 @@ async function runTasks({ planned, done, ...run }: Planned): Promise<RunResult> 
       storedResult(record, {
         ended,
         select: run.result.select,
+        ...(run.result.folds && { folds: run.result.folds }),
         tasks: done,
         judgements: resultOf('complete').judgements,
         metrics: finished,
@@ -291,29 +226,4 @@ async function runTasks({ planned, done, ...run }: Planned): Promise<RunResult> 
   } finally {
     metrics.close();
   }
-}
-
-function storedResult(
-  { experiment, model, engine }: RunRecord,
-  {
-    tasks,
-    ...how
-  }: Omit<StoredResult, 'experiment' | 'model' | 'engine'> & {
-    readonly tasks: readonly StoredResult['tasks'][number][];
-  },
-): StoredResult {
-  return {
-    experiment,
-    model,
-    engine,
-    ...how,
-    tasks: tasks.map(({ seed, fold, iterations, seconds, selected, decisions }) => ({
-      seed,
-      fold,
-      iterations,
-      seconds,
-      ...(selected && { selected }),
-      decisions,
-    })),
-  };
 }

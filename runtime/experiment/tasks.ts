@@ -8,7 +8,7 @@ import { DataError } from '../data/errors.js';
 import { foldOf, heldOut, type Split } from '../data/folds.js';
 import { prepare, type PrepareOptions } from '../data/prepare.js';
 import type { Engine } from '../engines/engine.js';
-import { decisions, judge, judgedLabel, type Decision, type Judgement } from '../evaluation/evaluate.js';
+import { decisions, judgedLabel, type Decision } from '../evaluation/evaluate.js';
 import type { Parameters } from '../parameters/initialise.js';
 import { checkFit, checkTakenOver } from './fit.js';
 import { innerPart } from './select.js';
@@ -141,16 +141,4 @@ export async function judgeTask(
     bound.experiment.score,
     signal,
   );
-}
-
-/** Per seed, the decisions of its folds together. */
-export function pooled(
-  tasks: readonly { readonly seed: number; readonly decisions: readonly Decision[] }[],
-  classes: readonly string[],
-): { seed: number; judgement: Judgement }[] {
-  const seeds = [...new Set(tasks.map((t) => t.seed))];
-  return seeds.flatMap((seed) => {
-    const made = tasks.filter((t) => t.seed === seed).flatMap((t) => t.decisions);
-    return made.length === 0 ? [] : [{ seed, judgement: judge(made, classes) }];
-  });
 }

@@ -1,4 +1,5 @@
 /** @file Experiments from end to end in miniature: what a run leaves, whatever ends it, and how what is wrong is said. */
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -65,6 +66,7 @@ test('a run leaves model, experiment, metrics, parameters and result; judging it
   assert.is(directory, join(place.path, 'runs', 'photo-001'));
   assert.equal(readdirSync(directory).sort(), [
     'experiment.json',
+    'folds.json',
     'metrics.jsonl',
     'model.json',
     'parameters',
@@ -99,6 +101,24 @@ test('a run leaves model, experiment, metrics, parameters and result; judging it
   assert.equal([stored.ended, stored.model, stored.engine], ['complete', 'tiny', 'cpu']);
   assert.equal(stored.tasks[0].decisions.length, 8, 'two people with four images each');
   assert.equal(new Set(stored.tasks[0].decisions.map((d: { subject: string }) => d.subject)).size, 2);
+  const manifest = readFileSync(join(directory, 'folds.json'));
+  assert.is(stored.folds.sha256, createHash('sha256').update(manifest).digest('hex'));
+  const { folds } = JSON.parse(manifest.toString()) as {
+    folds: { fold: number; images: number; subjects: { subject: string; sequences: string[] }[] }[];
+  };
+  assert.equal(
+    folds.map(({ fold, images, subjects }) => [fold, images, ...subjects.map((s) => s.subject)]),
+    [
+      [1, 8, 'p1', 'p2'],
+      [2, 8, 'p3', 'p4'],
+      [3, 8, 'p5', 'p6'],
+    ],
+  );
+  assert.equal(
+    new Set(folds[0]!.subjects.flatMap((s) => s.sequences)),
+    new Set(stored.tasks[0].decisions.map((d: { sample: string }) => d.sample)),
+    'a still image is a sequence of its own',
+  );
   const { judgements } = await again(directory);
   assert.equal(JSON.parse(JSON.stringify(judgements)), stored.judgements);
   assert.equal(judgements, result.judgements);

@@ -6,6 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ModelFormatError } from '../../compiler/model/format-error.js';
 import { modelFromJson, modelToJson } from '../../compiler/model/json.js';
+import { judge } from '../../runtime/evaluation/evaluate.js';
 import { listRuns } from '../../runtime/experiment/list-runs.js';
 import {
   writeRecord,
@@ -31,6 +32,7 @@ const RECORD: RunRecord = {
   fresh: false,
   started: '2026-01-01T00:00:00.000Z',
 };
+const HALF = [0, 1].map((predicted) => ({ sample: `s${predicted}`, subject: 'p', label: 0, predicted }));
 const RESULT: StoredResult = {
   experiment: 'e',
   model: 'm',
@@ -39,7 +41,7 @@ const RESULT: StoredResult = {
   select: { kind: 'last' },
   metrics: 0,
   tasks: [],
-  judgements: [{ seed: 0, judgement: { accuracy: 0.5, classes: [] } }],
+  judgements: [{ seed: 0, judgement: judge(HALF, ['x', 'y']), folds: [] }],
 };
 
 test('a result with a damaged judgement is damaged, by name', async () => {
@@ -50,7 +52,7 @@ test('a result with a damaged judgement is damaged, by name', async () => {
   await writeResult(directory, RESULT);
   assert.is((await listRuns(runs))[0]!.accuracy, 0.5);
   const { judgements: _, ...rest } = RESULT;
-  for (const judgements of [[{ seed: 0 }], [{ seed: 0, judgement: {} }], [{}], [null]]) {
+  for (const judgements of [[{ seed: 0 }], [{ seed: 0, judgement: {}, folds: [] }], [{}], [null]]) {
     writeFileSync(
       join(directory, 'result.json'),
       JSON.stringify({ format: 'ed2l-result', version: 1, ...rest, judgements }),

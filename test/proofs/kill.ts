@@ -4,8 +4,8 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TINY_SPEC, workplace } from '../support/command-line.js';
-import { leftBy, runWithKills } from '../support/kills.js';
+import { workplace } from '../support/command-line.js';
+import { leftBy, runWithKills, STATEFUL_SPEC } from '../support/kills.js';
 import { randomFrom } from '../support/random-graph.js';
 import { thisMachine } from './machine.js';
 
@@ -14,33 +14,7 @@ const KILLS = 25;
 const PER_RUN = 5;
 const SEED = 2026;
 
-/** All that has a place or a state: dropout, augmentation, balanced draws, a scheduled rate and route, batch norm, a rare and a repeated step. */
-const SPEC = TINY_SPEC.replace(
-  /model tiny \{[\s\S]*?\n\}\n/,
-  () => `model tiny {
-  hyper rate = cosine(from: 1e-2, to: 1e-3)
-  hyper pull = linear(from: 0, to: 1)
-  input face       : image[12, 12, 1]
-  label expression : class[7]
-  group encoder = conv(4, kernel: 3, stride: 2, bias: false) |> batch_norm() |> relu() |> flatten() |> dropout(0.2)
-  group reader  = dense(7)
-  group critic  = dense(7)
-  f = encoder(face)
-  z = reader(f)
-  loss l   = cross_entropy(z, expression)         updates encoder, reader
-  loss l_c = cross_entropy(critic(f), expression) updates critic, encoder by -pull
-  predict expression = softmax(z)
-  train {
-    step often repeat 2 { minimize l_c using sgd(rate: rate, momentum: 0.9) }
-    step rare every 3   { minimize l using adam(rate: rate) }
-    batch 16
-    epochs 40
-  }
-}
-`,
-).replace('folds  blocks', 'augment flip(), shift(1)\n  balance sampler()\n  folds  blocks');
-
-const place = workplace({ 'tiny.ed2l': SPEC });
+const place = workplace({ 'tiny.ed2l': STATEFUL_SPEC });
 const random = randomFrom(SEED);
 const args = ['--engine', 'cpu', '--fold', 'all'];
 const started = performance.now();
