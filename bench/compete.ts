@@ -82,7 +82,7 @@ export async function compete(
         `batch ${batch}: ${entry.label} ${agreed.objection ? `is not timed: ${agreed.objection}` : 'agrees'}`,
       );
       try {
-        const times = agreed.objection ? {} : await timesOf(ours.process, theirs.process, plan);
+        const times = agreed.objection ? {} : await timesOf(ours.process, theirs.process, entry, plan);
         if (formats.has(entry) && singles.length === 0 && plan.kernelPairs > 0)
           singles = await kernelTimes(ours.process, theirs.process, kernels, plan.kernelPairs);
         peers.push({ name: entry.name, label: entry.label, ...theirs.memory, agreement: agreed, times });
@@ -126,10 +126,12 @@ async function introduced(process: ParticipantProcess, folder: string): Promise<
 async function timesOf(
   ours: ParticipantProcess,
   theirs: ParticipantProcess,
+  { contended }: Entry,
   { scenarios, pairs }: Plan,
 ): Promise<PeerResults['times']> {
   const times: Partial<Record<Scenario, Compared>> = {};
   for (const scenario of scenarios) {
+    if (scenario === 'contended' && !contended) continue;
     times[scenario] = compare(
       scenario === 'contended'
         ? await besideBusyProcess(() => measurePairs(ours, theirs, { do: 'step' }, pairs))

@@ -13,6 +13,9 @@ export type Question = Untimed<Timed>;
 /** A turn is as many runs as fit, at least one; its time is their median. */
 const TURN_MS = 300;
 const MOST_RUNS = 30;
+/** After so long there are enough pairs, if there are a few. */
+const ENOUGH_MS = 60_000;
+const FEW_PAIRS = 3;
 
 async function turn(participant: ParticipantProcess, question: Question, times: number): Promise<number> {
   const { ms } = (await participant.ask({ ...question, times } as Timed)) as { ms: readonly number[] };
@@ -26,7 +29,7 @@ async function warm(participant: ParticipantProcess, question: Question): Promis
   return Math.max(1, Math.min(MOST_RUNS, Math.floor(TURN_MS / ms)));
 }
 
-/** The same question to both, unless `theirQuestion` is another. */
+/** The same question to both, unless `theirQuestion` is another. `count`: of pairs, at most. */
 export async function measurePairs(
   ours: ParticipantProcess,
   theirs: ParticipantProcess,
@@ -37,7 +40,9 @@ export async function measurePairs(
   const ourRuns = await warm(ours, question);
   const theirRuns = await warm(theirs, theirQuestion);
   const pairs: Pair[] = [];
+  const started = performance.now();
   for (let i = 0; i < count; i++) {
+    if (i >= FEW_PAIRS && performance.now() - started > ENOUGH_MS) break;
     const mine = (): Promise<number> => turn(ours, question, ourRuns);
     const other = (): Promise<number> => turn(theirs, theirQuestion, theirRuns);
     if (i % 2 === 0) {

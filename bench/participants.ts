@@ -19,6 +19,8 @@ export interface Entry {
   command(folder: string, settings: Settings): Command;
   /** The command that installs what is missing here. */
   readonly install: string;
+  /** Whether it is measured beside a busy process too. */
+  readonly contended?: boolean;
   readonly missing?: (settings: Settings) => string | undefined;
 }
 
@@ -44,6 +46,7 @@ const torch = (mode: 'eager' | 'compiled', form: 'nchw' | 'channels_last'): Entr
   name: `torch-${mode}-${form}`,
   label: `PyTorch ${mode === 'eager' ? 'eager' : '`torch.compile`'}, ${form === 'nchw' ? 'NCHW' : 'channels last'}`,
   install: 'bash bench/peers/torch/setup.sh',
+  contended: true,
   missing: ({ python }) => (existsSync(python) ? undefined : `there is no ${python}`),
   command: (folder, { python, threads }) => ({
     file: python,
