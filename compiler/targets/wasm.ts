@@ -4,10 +4,12 @@
  * operands are slow there, so the transposition comes first. Sums per channel, batch norm and the rectifier's gradient
  * are written with its fast elementwise kernels and products (channel-sums.ts).
  */
+import type { Dim } from '../graph/graph.js';
 import { convGradInput, convGradKernel } from './conv-gradients.js';
 import { batchNormGrad, batchNormTrain, preluGradInput, preluGradSlope, sumTo } from './channel-sums.js';
 import { own, SHARED, tfjs } from './kernels.js';
 import type { KernelRule, LegalizationRule, Target } from './target.js';
+import { isWinograd } from './winograd.js';
 
 const matmul: LegalizationRule = ({ node, inputs, emit }) => {
   const tA = node.attrs['transposeA'] as boolean;
@@ -21,6 +23,14 @@ const matmul: LegalizationRule = ({ node, inputs, emit }) => {
     }),
   ];
 };
+
+const conv2d: KernelRule = (node, inputs) =>
+  isWinograd(inputs[1]!.shape, node.attrs) ? own(node, inputs) : SHARED['conv2d']!(node, inputs);
+
+const gradKernel: LegalizationRule = (context) =>
+  isWinograd(context.node.attrs['shape'] as readonly Dim[], context.node.attrs)
+    ? undefined
+    : convGradKernel(context);
 
 /** Per sample, where the tfjs kernel that exchanges batch and channels falls out of the cache: ten times as slow at 56 by 48 by 32. */
 const LARGE_IMAGE = 16_384;
@@ -37,7 +47,7 @@ export const wasm: Target = {
   legalize: {
     matmul,
     conv2d_grad_input: convGradInput,
-    conv2d_grad_kernel: convGradKernel,
+    conv2d_grad_kernel: gradKernel,
     batch_norm_train: batchNormTrain,
     batch_norm_grad: batchNormGrad,
     prelu_grad_input: preluGradInput,
@@ -46,6 +56,7 @@ export const wasm: Target = {
   },
   kernels: {
     ...SHARED,
+    conv2d,
     add: tfjs('Add', 'a', 'b'),
     sub: tfjs('Sub', 'a', 'b'),
     mul: tfjs('Multiply', 'a', 'b'),

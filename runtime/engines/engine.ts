@@ -7,6 +7,7 @@ import { EngineError } from './errors.js';
 import type { Attrs, Data, View } from './kernels/kernel.js';
 import { KERNELS } from './kernels/table.js';
 import { openOneDnn } from './onednn/open.js';
+import type { Operation } from './simd/operations.js';
 import { openTensorflow } from './tensorflow/open.js';
 import { findTensorflow, hasGpu } from './tensorflow/package.js';
 import { openWasm } from './wasm.js';
@@ -38,6 +39,8 @@ export interface Backend {
   readonly upload?: (values: Data, shape: number[], dtype: TensorInfo['dtype']) => Tensor;
   /** Whether every number is; only where the engine can tell faster than a loop over the view. May deny it of numbers whose sum overflows. */
   readonly isFinite?: (tensor: Tensor) => boolean;
+  /** By operation: what takes the place of this project's kernel, if it takes the operands. */
+  readonly operations?: Readonly<Record<string, Operation>>;
   readonly dispose: (tensor: Tensor) => void;
   readonly close: () => void;
 }
@@ -157,7 +160,8 @@ export class Engine {
     try {
       for (const { shape, dtype } of outputs) results.push(this.allocate(shape, dtype));
       // Views come last: an allocation may move the heap.
-      KERNELS[op]!(inputs.map(view), results.map(view), attrs);
+      if (this.backend.operations?.[op]?.(inputs, results, attrs) !== true)
+        KERNELS[op]!(inputs.map(view), results.map(view), attrs);
     } catch (error) {
       for (const tensor of results) this.free(tensor);
       throw error;

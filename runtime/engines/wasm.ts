@@ -11,6 +11,9 @@ import { wasm } from '../../compiler/targets/wasm.js';
 import { physicalCores } from './cores.js';
 import type { Backend } from './engine.js';
 import type { Data } from './kernels/kernel.js';
+import { makeMemory, type Memory } from './simd/assembler.js';
+import { operationsOn, type Operation } from './simd/operations.js';
+import { Pool } from './simd/pool.js';
 
 interface EmscriptenModule {
   _malloc(bytes: number): number;
@@ -28,7 +31,11 @@ interface EmscriptenModule {
 type Factory = (options: {
   locateFile: (path: string) => string;
   mainScriptUrlOrBlob: string;
+  wasmMemory: Memory;
 }) => Promise<EmscriptenModule>;
+
+/** As the module would make it. */
+const INITIAL_PAGES = 256;
 
 /** The heap of a 32-bit module, less what code, stacks and kernel workspaces take. */
 const HEAP_LIMIT = 4 * 2 ** 30 - 256 * 2 ** 20;
@@ -39,13 +46,14 @@ let opened: Promise<Opened> | undefined;
 interface Opened {
   readonly backend: BackendWasm;
   readonly module: EmscriptenModule;
+  readonly operations: Readonly<Record<string, Operation>>;
   readonly threads: number;
 }
 
 /** `threads` counts for the first call only. Throws what the loader throws. */
 export async function openWasm(threads = physicalCores()): Promise<Backend> {
   opened ??= load(Math.max(1, Math.min(8, threads)));
-  const { backend, module, threads: running } = await opened;
+  const { backend, module, operations, threads: running } = await opened;
   return {
     name: 'wasm',
     target: wasm,
@@ -59,6 +67,7 @@ export async function openWasm(threads = physicalCores()): Promise<Backend> {
       return at !== 0;
     },
     make: (shape, dtype) => backend.makeOutput(shape, dtype),
+    operations,
     view: (tensor) => backend.typedArrayFromHeap(tensor) as Data,
     dispose: (tensor) => void backend.disposeData(tensor.dataId, true),
     close: () => undefined,
@@ -73,12 +82,14 @@ async function load(threads: number): Promise<Opened> {
   const { BackendWasm: Backend } = require('@tensorflow/tfjs-backend-wasm') as {
     BackendWasm: new (module: unknown) => BackendWasm;
   };
+  const heap = makeMemory(INITIAL_PAGES);
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => process.listeners(event as 'uncaughtException'));
   const module = await withCores(2 * threads, () =>
     (require(script) as Factory)({
       locateFile: (path) => (path.endsWith('.worker.js') ? worker : join(folder, path)),
       mainScriptUrlOrBlob: script,
+      wasmMemory: heap,
     }),
   );
   // Emscripten's own handlers would answer any later error with a dump of its source.
@@ -105,7 +116,9 @@ async function load(threads: number): Promise<Opened> {
     ...(module.PThread.unusedWorkers ?? []),
   ])
     thread?.unref?.();
-  return { backend, module, threads: (module.tfjs['getThreadsCount'] as () => number)() };
+  const pool = await Pool.start(heap, threads);
+  const operations = operationsOn(pool, backend, { malloc: module._malloc, free: module._free });
+  return { backend, module, operations, threads: (module.tfjs['getThreadsCount'] as () => number)() };
 }
 
 /** The module takes half of the cores it sees, so it is shown twice as many as threads are wanted. */
