@@ -4,11 +4,8 @@
  * updates are one kernel each; a rectifier's two gradients come from one.
  */
 import { own, SHARED, tfjs } from './kernels.js';
-import type { KernelRule, LegalizationRule, Target } from './target.js';
-
-const preluGrad =
-  (index: 0 | 1): LegalizationRule =>
-  ({ inputs, builder, emit }) => [builder.producer(emit('prelu_grad', inputs)).outputs[index]!];
+import { preluGradients } from './prelu-gradients.js';
+import type { KernelRule, Target } from './target.js';
 
 const leakyRelu: KernelRule = ({ attrs }) => ({
   kernel: 'LeakyRelu',
@@ -18,7 +15,7 @@ const leakyRelu: KernelRule = ({ attrs }) => ({
 
 export const onednn: Target = {
   name: 'onednn',
-  legalize: { prelu_grad_input: preluGrad(0), prelu_grad_slope: preluGrad(1) },
+  legalize: preluGradients,
   kernels: {
     ...SHARED,
     add: tfjs('Add', 'a', 'b'),

@@ -1,13 +1,14 @@
 /**
  * @file The tfjs `wasm` target: XNNPACK kernels for convolutions, products and plain elementwise operations.
  * It has no fast gradients of convolutions, so these are written as forward convolutions; products with transposed
- * operands are slow there, so the transposition comes first. Sums per channel, batch norm and the rectifier's gradient
- * are written with its fast elementwise kernels and products (channel-sums.ts).
+ * operands are slow there, so the transposition comes first. Convolutions of 3 by 3, batch norm and the rectifier's gradient
+ * are kernels of this project (runtime/engines/simd).
  */
 import type { Dim } from '../graph/graph.js';
 import { convGradInput, convGradKernel } from './conv-gradients.js';
-import { batchNormGrad, batchNormTrain, preluGradInput, preluGradSlope, sumTo } from './channel-sums.js';
+import { sumTo } from './channel-sums.js';
 import { own, SHARED, tfjs } from './kernels.js';
+import { preluGradients } from './prelu-gradients.js';
 import type { KernelRule, LegalizationRule, Target } from './target.js';
 import { isWinograd } from './winograd.js';
 
@@ -48,10 +49,7 @@ export const wasm: Target = {
     matmul,
     conv2d_grad_input: convGradInput,
     conv2d_grad_kernel: gradKernel,
-    batch_norm_train: batchNormTrain,
-    batch_norm_grad: batchNormGrad,
-    prelu_grad_input: preluGradInput,
-    prelu_grad_slope: preluGradSlope,
+    ...preluGradients,
     sum_to: sumTo,
   },
   kernels: {

@@ -117,7 +117,11 @@ async function load(threads: number): Promise<Opened> {
   ])
     thread?.unref?.();
   const pool = await Pool.start(heap, threads);
-  const operations = operationsOn(pool, backend, { malloc: module._malloc, free: module._free });
+  const operations = operationsOn(pool, backend, {
+    memory: heap,
+    malloc: module._malloc,
+    free: module._free,
+  });
   return { backend, module, operations, threads: (module.tfjs['getThreadsCount'] as () => number)() };
 }
 

@@ -1,4 +1,5 @@
 /** @file What the threads can be asked to do together: each job is called on every thread with the same numbers, and does that thread's share. */
+import { PASS_NAMES, PASSES } from './channels.js';
 import type { Routines } from './routines.js';
 import {
   convolve,
@@ -48,7 +49,22 @@ function shapeFrom(numbers: readonly number[]): Shape {
 const shares = (n: number, { thread, threads }: Place): readonly [number, number] =>
   shareOf(n, thread, threads);
 
+/** Bytes of a piece of a pass, which the processor's first cache holds. */
+const PIECE = 16_384;
+
 export const JOBS = {
+  /** One pass over the rows; each thread has sums of its own, one thread's after the other's. */
+  pass: (routines, [pass, a, b, result, coefficients, totals, rows, channels], { thread, threads }) => {
+    const name = PASS_NAMES[pass!]!;
+    const sums = totals! + thread * 8 * PASSES[name].sums.length * channels!;
+    const rowBytes = 4 * channels!;
+    const [from, to] = shareOf(rows!, thread, threads);
+    const piece = Math.max(8, Math.floor(PIECE / rowBytes));
+    for (let row = from; row < to; row += piece) {
+      const [x, y, z] = [a!, b!, result!].map((at) => at + row * rowBytes);
+      routines[name](x!, y!, z!, coefficients!, sums, rowBytes, Math.min(piece, to - row), channels! / 4);
+    }
+  },
   transformKernel: (routines, [kernel, planes, channels, filters], place) =>
     kernelPlanes(
       routines.transformKernel,

@@ -3,8 +3,10 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { isWinograd } from '../../../compiler/targets/winograd.js';
 import { EngineError } from '../errors.js';
-import { numbers, type Attrs } from '../kernels/kernel.js';
+import { numbers, sizeOf, type Attrs } from '../kernels/kernel.js';
+import type { Memory } from './assembler.js';
 import { shapeNumbers } from './jobs.js';
+import { batchNormGrad, batchNormTrain, preluGrad, type Layer, type Placed } from './normalization.js';
 import type { Pool } from './pool.js';
 import { kernelBytes, workBytes, type Shape } from './winograd.js';
 
@@ -16,6 +18,7 @@ export type Operation = (
 ) => boolean;
 
 export interface Heap {
+  readonly memory: Memory;
   malloc(bytes: number): number;
   free(at: number): void;
 }
@@ -28,7 +31,8 @@ export function operationsOn(
   const at = ({ dataId }: TensorInfo): number => backend.dataIdMap.get(dataId).memoryOffset;
   const withMemory = (bytes: number, use: (at: number) => void): boolean => {
     const memory = heap.malloc(bytes);
-    if (memory === 0) throw new EngineError('the wasm engine has no memory left for a convolution');
+    if (memory === 0)
+      throw new EngineError('the wasm engine has no memory left to work in: use a smaller batch');
     try {
       use(memory);
     } finally {
@@ -37,7 +41,26 @@ export function operationsOn(
     return true;
   };
   const { threads } = pool;
+  const floats = (from: number, length: number): Float32Array =>
+    new Float32Array(heap.memory.buffer, from, length);
+  const doubles = (from: number, length: number): Float64Array =>
+    new Float64Array(heap.memory.buffer, from, length);
+  const placed = (tensor: TensorInfo): Placed => ({
+    at: at(tensor),
+    data: floats(at(tensor), sizeOf(tensor.shape)),
+  });
+  /** `channels`: the operand with a number for each. */
+  const byChannel =
+    (layer: Layer, channels: number): Operation =>
+    (inputs, outputs, attrs) => {
+      if (sizeOf(inputs[channels]!.shape) % 4 !== 0) return false;
+      layer(pool, { withMemory, floats, doubles }, inputs.map(placed), outputs.map(placed), attrs);
+      return true;
+    };
   return {
+    batch_norm_train: byChannel(batchNormTrain, 1),
+    batch_norm_grad: byChannel(batchNormGrad, 2),
+    prelu_grad: byChannel(preluGrad, 2),
     conv2d: ([x, kernel], [y], attrs) => {
       if (!isWinograd(kernel!.shape, attrs)) return false;
       const shape = shapeOf(x!, y!, attrs);

@@ -4,6 +4,7 @@
  */
 import * as W from './assembler.js';
 import type { Code, Routine, Variable } from './assembler.js';
+import { CHANNEL_ROUTINES } from './channels.js';
 
 /** The matrices of the paper, for the points 0, ±1, ±2 and ∞. */
 const INPUT = [
@@ -210,6 +211,7 @@ export const ROUTINES = {
   copyRows,
   zero,
   addTo,
+  ...CHANNEL_ROUTINES,
 };
 
 export type Routines = Readonly<Record<keyof typeof ROUTINES, (...args: number[]) => void>>;
