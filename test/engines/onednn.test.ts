@@ -6,9 +6,15 @@ import { makePlan } from '../../compiler/plan/make-plan.js';
 import { Executor } from '../../runtime/engines/executor.js';
 import type { Attrs } from '../../runtime/engines/kernels/kernel.js';
 import type { Engine } from '../../runtime/engines/engine.js';
+import { EngineError } from '../../runtime/engines/errors.js';
+import type { OneDnnBackend } from '../../runtime/engines/onednn/backend.js';
+import { initialise } from '../../runtime/parameters/initialise.js';
+import { Trainer } from '../../runtime/training/trainer.js';
 import { distance } from '../support/engine-run.js';
 import { openEngines } from '../support/engines.js';
 import { randomFrom } from '../support/random-graph.js';
+import { small } from '../support/small.js';
+import { at, batchOf, trainable } from '../support/training.js';
 
 const engines = await openEngines();
 const [reference] = engines;
@@ -290,6 +296,69 @@ if (engine) {
     }
   });
 }
+
+if (engine)
+  test('a convolution for which the library has only its slow reference is refused with its shapes, and leaves nothing', () => {
+    const { dnnl } = engine.backend.backend as OneDnnBackend;
+    const before = engine.memory().tensors;
+    // No geometry is known that this library has nothing better for.
+    Object.assign(dnnl, { implementationOf: () => 'ref:any' });
+    const x = engine.upload(new Float32Array(5 * 7 * 6 * 3), [5, 7, 6, 3]);
+    const filter = engine.upload(new Float32Array(5 * 4 * 3 * 2), [5, 4, 3, 2]);
+    try {
+      assert.throws(
+        () =>
+          engine.run(
+            'Conv2D',
+            { x, filter },
+            { strides: [2, 1], dilations: [1, 1], pad: 'valid', dataFormat: 'NHWC' },
+            { shape: [5, 2, 3, 2], dtype: 'f32' },
+          ),
+        (error: Error) =>
+          error instanceof EngineError &&
+          /only its slow reference implementation \(ref:any\) for a convolution of \[5, 7, 6, 3\] with \[5, 4, 3, 2\], stride 2 by 1; use --engine wasm/.test(
+            error.message,
+          ),
+      );
+    } finally {
+      delete (dnnl as { implementationOf?: unknown }).implementationOf;
+      for (const tensor of [x, filter]) engine.free(tensor);
+    }
+    assert.is(engine.memory().tensors, before);
+  });
+
+if (engine)
+  test('200 steps take the memory of 50: tensors, arena, and prepared primitives', () => {
+    const mini = trainable(
+      small(
+        `input x : image[8, 8, 16]
+        group g = conv(16, kernel: 3) |> batch_norm() |> prelu() |> flatten() |> dense(24) |> relu() |> dense(3)
+        train { minimize l using adam(1e-3) }`,
+      ),
+    );
+    const random = randomFrom(2);
+    const trainer = new Trainer(engine, mini.model, mini.stage, initialise(mini.model, 1), 1);
+    const backend = engine.backend.backend as OneDnnBackend;
+    const look = (): object => {
+      const { used, taken } = backend.arena.memory;
+      const { tensors, bytes } = engine.memory();
+      return { tensors, bytes, kept: backend.numDataIds(), used, taken, prepared: backend.preparations };
+    };
+    let settled: object | undefined;
+    for (let step = 1; step <= 200; step++) {
+      const rows = Array.from({ length: 8 }, () => Array.from({ length: 8 * 8 * 16 }, () => random() - 0.5));
+      trainer.iterate(
+        batchOf(
+          rows,
+          rows.map((_, i) => i % 3),
+        ),
+        at(step - 1, 200),
+      );
+      if (step === 50) settled = look();
+    }
+    assert.equal(look(), settled);
+    trainer.close();
+  });
 
 test('no engine keeps a tensor', () => {
   for (const opened of engines) assert.is(opened.memory().tensors, 0);

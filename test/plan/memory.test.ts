@@ -8,9 +8,12 @@ import { compileModel, type Program } from '../../compiler/program.js';
 import { cpu } from '../../compiler/targets/cpu.js';
 import { wasm } from '../../compiler/targets/wasm.js';
 import { openEngine, type EngineName } from '../../runtime/engines/engine.js';
+import { EngineError } from '../../runtime/engines/errors.js';
+import type { OneDnnBackend } from '../../runtime/engines/onednn/backend.js';
 import { runOnEngine } from '../support/engine-run.js';
 import { randomSpec } from '../support/random-spec.js';
-import { checkText, modelOf } from '../support/specs.js';
+import { skip } from '../support/skipped.js';
+import { checkSpec, checkText, modelOf } from '../support/specs.js';
 import { randomSample, tinyModel, ZOO } from '../support/zoo.js';
 
 const BATCH = 5;
@@ -95,6 +98,28 @@ for (const [engineName, specs] of MEASURED) {
     });
   }
 }
+
+/** Channels that fill the library's blocks, and images that outweigh parameters, of which it keeps a copy in a layout of its own. */
+const MINI = { height: '32', width: '32', filters: '16', features: '128', middle: '1', last: '1' };
+
+test('the memory that onednn uses is the predicted peak within 15 %, with the scratch of its largest kernel beside it', async () => {
+  const engine = await openEngine('onednn', { threads: 1 }).catch((error: Error) => {
+    if (!(error instanceof EngineError)) throw error;
+    return skip('the onednn engine', error.message);
+  });
+  if (!engine) return;
+  const model = modelOf(checkSpec('specs/quick.ed2l', MINI), 'quick_ed2l');
+  const [stage] = compileModel(model).stages;
+  const { graph } = stage!.steps[0]!;
+  const predicted = predictPeak(makePlan(graph, engine.target), 128).bytes;
+  runOnEngine(engine, graph, randomSample(model, 128, 3));
+  assert.is(engine.memory().peak, predicted);
+  // What is in use when every tensor is given back.
+  const { peak, used: scratch } = (engine.backend.backend as OneDnnBackend).arena.memory;
+  const ratio = (peak - scratch) / predicted;
+  assert.ok(ratio > 0.85 && ratio < 1.15, `${peak - scratch} of ${predicted} bytes, ${scratch} of scratch`);
+  engine.close();
+});
 
 test('state is what lives between steps: parameters, their moments, and statistics', () => {
   const model = tinyModel('specs/ed2l.ed2l', 'ed2l');
