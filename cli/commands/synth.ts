@@ -1,6 +1,8 @@
 /** @file `ed2lc synth`: synthetic faces as image files, to look at and to train on with `source folder(…)`. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { LayoutName } from '../../runtime/index.js';
 import type { Console } from '../console.js';
+import { UsageError } from '../failures.js';
 import { wholeFrom } from '../options.js';
 import { Progress } from '../progress.js';
 
@@ -9,6 +11,7 @@ interface SynthOptions {
   readonly preset: 'easy' | 'medium' | 'hard';
   readonly seed: number;
   readonly size?: readonly [number, number];
+  readonly layout?: LayoutName;
 }
 
 export function registerSynth(program: Command, console: Console): void {
@@ -23,10 +26,27 @@ export function registerSynth(program: Command, console: Console): void {
         .default('medium'),
     )
     .option('--seed <n>', 'other people for another number', wholeFrom(0), 1)
+    .addOption(
+      new Option(
+        '--layout <name>',
+        'as the files of a published database lie, in miniature, with its irregularities',
+      ).choices(['ck_plus', 'mmi', 'bu_3dfe', 'oulu_casia', 'fer2013']),
+    )
     .option('--size <HxW>', 'height and width in pixels (default: 128x110)', readSize)
     .action(async (folder: string, options: SynthOptions) => {
-      const { writeFaces } = await import('../../runtime/index.js');
+      const { writeFaces, writeLayout } = await import('../../runtime/index.js');
       const progress = new Progress(console, 'auto');
+      const { layout, people } = options;
+      if (layout) {
+        if (options.size) throw new UsageError('--size is for faces in folders: a layout has its own sizes');
+        const images = await writeLayout(folder, { ...options, layout }, (step, done, total) =>
+          progress.preparing(step === 'drawing' ? 'people' : 'files', done, total),
+        );
+        progress.clear();
+        console.say(`wrote ${images} images of ${people} people to ${folder}, laid out as ${layout}`);
+        console.say(`next: source ${layout}("${folder}") in a data block`);
+        return;
+      }
       const { images } = await writeFaces(folder, options, (step, done, total) =>
         progress.preparing(step === 'drawing' ? 'people' : 'files', done, total),
       );

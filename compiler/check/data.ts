@@ -1,14 +1,12 @@
 /** @file Data blocks: where images come from and what happens to each before a model sees it. */
 import type { DataItem, Expr } from '../../grammar/syntax.js';
-import type { Arguments } from '../elaborate/arguments.js';
 import { COUNT, POSITIVE, SHARE, WHOLE, type Range } from '../scalar/ranges.js';
-import { parseSignature, type ParameterSpec } from '../elaborate/builtins.js';
 import type { Shared } from '../elaborate/environment.js';
-import { describe } from '../elaborate/values.js';
+import { databaseOf, NEUTRAL } from '../model/databases.js';
 import type { AlignIR, DataIR } from '../model/experiment.js';
-import { FER2013_CLASSES, SYNTHETIC_CLASSES, SYNTHETIC_NEUTRAL } from '../model/sources.js';
 import type { FileScope } from './scope.js';
 import { Settings } from './settings.js';
+import { columnOf, signatures, sourceOf, tableOf, textOf } from './sources.js';
 import { notYet } from './unsupported.js';
 import { suggestion } from '../diagnostics/suggestion.js';
 
@@ -27,30 +25,7 @@ const SETTINGS = [
   'folds',
 ];
 const LATER_SETTINGS = ['pairs'];
-const LATER_SOURCES = [
-  'ck_plus',
-  'mmi',
-  'bu_3dfe',
-  'oulu_casia',
-  'fer_plus',
-  'jaffe',
-  'kdef',
-  'raf_db',
-  'affectnet',
-  'sfew',
-];
 
-const signatures = (
-  table: Readonly<Record<string, string>>,
-): Readonly<Record<string, readonly ParameterSpec[]>> =>
-  Object.fromEntries(Object.entries(table).map(([name, text]) => [name, parseSignature(text)]));
-
-const SOURCES = signatures({
-  synthetic_faces: '; people: 60, preset: medium, seed: 1',
-  folder: 'path; pattern: "class"',
-  manifest: 'path; root: ".", file: none, class: none, subject: none, sequence: none, frame: none',
-  fer2013: 'path; part: all',
-});
 const FRAMES = signatures({ all: '', first: 'count', middle: 'count', last: 'count' });
 const ALIGNS = signatures({
   mtcnn: 'height, width; template: scaled, upscale: 1, face: center, missing: resize',
@@ -127,63 +102,6 @@ export function checkData(item: DataItem, scope: FileScope, shared: Shared): Dat
   };
 }
 
-function sourceOf(item: DataItem, settings: Settings): DataIR['source'] {
-  const expr = settings.one('source');
-  if (!expr)
-    return settings.report.fail('ED6002', item.name.span, `\`${item.name.text}\` has no source`, {
-      hint: 'write `source folder("path")` or `source synthetic_faces()`',
-    });
-  const name = expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : '';
-  if (LATER_SOURCES.includes(name)) {
-    return settings.report.fail('ED8001', expr.span, `the source \`${name}\` is not yet supported`, {
-      hint: 'read the images with `source folder("path")`',
-    });
-  }
-  const args = settings.call(expr, 'source', SOURCES);
-  if (args.name === 'folder')
-    return { kind: 'folder', path: textOf(args, 'path'), pattern: textOf(args, 'pattern') };
-  if (args.name === 'fer2013')
-    return {
-      kind: 'fer2013',
-      path: textOf(args, 'path'),
-      part: args.choice('part', ['all', 'training', 'public', 'private']),
-    };
-  if (args.name === 'manifest')
-    return {
-      kind: 'manifest',
-      path: textOf(args, 'path'),
-      root: textOf(args, 'root'),
-      columns: {
-        file: columnOf(args, 'file'),
-        class: columnOf(args, 'class'),
-        subject: columnOf(args, 'subject'),
-        sequence: columnOf(args, 'sequence'),
-        frame: columnOf(args, 'frame'),
-      },
-    };
-  return {
-    kind: 'synthetic_faces',
-    people: args.fixed('people', COUNT),
-    preset: args.choice('preset', ['easy', 'medium', 'hard']),
-    seed: args.fixed('seed', WHOLE),
-  };
-}
-
-function textOf(args: Arguments, parameter: string): string {
-  const value = args.value(parameter);
-  if (value.kind === 'string') return value.value;
-  return args.report.fail(
-    'ED6003',
-    args.spanOf(parameter),
-    `\`${parameter}\` of \`${args.name}\` is a text in quotes, not ${describe(value)}`,
-    { hint: `write \`${parameter}: "…"\`` },
-  );
-}
-
-/** The name of a column; null: the usual one. */
-const columnOf = (args: Arguments, parameter: string): string | null =>
-  args.word(parameter, ['none']) === undefined ? textOf(args, parameter) : null;
-
 /** Class names in index order; null where only the folder knows them. */
 function classesOf(
   item: DataItem,
@@ -191,12 +109,7 @@ function classesOf(
   source: DataIR['source'] | undefined,
 ): DataIR['classes'] {
   const setting = settings.get('classes');
-  const table =
-    source?.kind === 'synthetic_faces'
-      ? [...SYNTHETIC_CLASSES]
-      : source?.kind === 'fer2013'
-        ? [...FER2013_CLASSES]
-        : null;
+  const table = source ? tableOf(source) : null;
   if (!setting) return table;
   const names = setting.values.map((e) => classNameOf(e, settings));
   const twice = names.findIndex((n, i) => names.indexOf(n) < i);
@@ -210,7 +123,7 @@ function classesOf(
         hint: 'leave one of them out',
       },
     );
-  const known: string[] | null = table && [...new Set([...table, SYNTHETIC_NEUTRAL])];
+  const known: string[] | null = table && [...new Set([...table, NEUTRAL])];
   for (const [i, name] of names.entries()) {
     if (known && !known.includes(name)) {
       settings.report.fail(
@@ -233,11 +146,12 @@ function classNameOf(expr: Expr, settings: Settings): string {
 
 function framesOf(settings: Settings, source: DataIR['source'] | undefined): DataIR['frames'] {
   const expr = settings.one('frames');
-  if (!expr) return null;
+  const database = source && databaseOf(source.kind);
+  if (!expr) return database?.frames ?? null;
   const args = settings.call(expr, 'choice of frames', FRAMES);
   if (args.name === 'all') return null;
   const count = args.fixed('count', COUNT);
-  if (source && source.kind !== 'manifest')
+  if (source && source.kind !== 'manifest' && !database)
     settings.report.fail(
       'ED6003',
       settings.get('frames')!.span,

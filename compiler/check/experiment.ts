@@ -16,7 +16,7 @@ import type { DataIR, ExperimentIR } from '../model/experiment.js';
 import type { InputIR } from '../model/ir.js';
 import { labelsReadBy } from '../model/labels.js';
 import { sharedPeople } from '../model/people.js';
-import { FER2013_SIZE } from '../model/sources.js';
+import { FER2013_SIZE, VOTES } from '../model/sources.js';
 import { flatten } from './extends.js';
 import type { FlatModel } from './flat.js';
 import type { CheckedStage } from './carry.js';
@@ -242,12 +242,14 @@ export function checkFit(
   report: Report,
 ): void {
   const { model, block } = stage;
-  const own = data.source.kind === 'fer2013' ? FER2013_SIZE : null;
+  const own = ['fer2013', 'fer_plus'].includes(data.source.kind) ? FER2013_SIZE : null;
   const aligned = data.align ? [data.align.height, data.align.width] : null;
   const size = data.crops ? [data.crops.height, data.crops.width] : (aligned ?? data.resize ?? own);
   const channels = data.color === 'gray' ? 1 : 3;
   // Which fields a manifest has is known when it is opened.
-  for (const input of inputs.filter((i) => i.kind !== 'image' && data.source.kind !== 'manifest')) {
+  const hasField = (name: string): boolean =>
+    data.source.kind === 'manifest' || (data.source.kind === 'fer_plus' && name === VOTES);
+  for (const input of inputs.filter((i) => i.kind !== 'image' && !hasField(i.name))) {
     report.error(
       'ED6008',
       input.span,

@@ -25,6 +25,23 @@ export interface DataIR {
         readonly kind: 'fer2013';
         readonly path: string;
         readonly part: 'all' | 'training' | 'public' | 'private';
+      }
+    /** FER2013 with the votes of FER+, in a table beside its file or wherever `votes` says. */
+    | {
+        readonly kind: 'fer_plus';
+        readonly path: string;
+        readonly votes: string;
+        readonly part: 'all' | 'training' | 'public' | 'private';
+      }
+    | { readonly kind: 'ck_plus' | 'bu_3dfe'; readonly path: string }
+    /** A folder of sessions, or a table of frames. `any_front`: one view or two. */
+    | { readonly kind: 'mmi'; readonly path: string; readonly view: 'any_front' | 'front' | 'dual' }
+    | {
+        readonly kind: 'oulu_casia';
+        readonly path: string;
+        readonly camera: 'vl' | 'ni';
+        readonly light: 'strong' | 'weak' | 'dark';
+        readonly images: 'original' | 'cropped';
       };
   /** Order and filter of classes; null: the source's own (a folder's subfolder names, sorted). */
   readonly classes: readonly string[] | null;

@@ -10,14 +10,19 @@ export function sharedPeople({ source: a }: DataIR, { source: b }: DataIR): 'non
     return b.kind !== 'synthetic_faces' || a.seed !== b.seed ? 'none' : named(a.people === b.people);
   if (b.kind === 'synthetic_faces' || a.path !== b.path) return 'none';
   if (a.kind === 'folder') return named(b.kind === 'folder' && a.pattern === b.pattern);
-  if (a.kind === 'fer2013')
-    return b.kind === 'fer2013' && a.part !== b.part && ![a.part, b.part].includes('all')
-      ? 'none'
-      : named(b.kind === a.kind);
-  return named(b.kind === 'manifest' && sameNames(a, b));
+  if (isFer(a))
+    return isFer(b) && a.part !== b.part && ![a.part, b.part].includes('all') ? 'none' : named(isFer(b));
+  if (a.kind === 'manifest') return named(b.kind === 'manifest' && sameNames(a, b));
+  return named(b.kind === a.kind);
 }
 
-type Manifest = Extract<DataIR['source'], { kind: 'manifest' }>;
+type Source = DataIR['source'];
+type Fer = Extract<Source, { kind: 'fer2013' | 'fer_plus' }>;
+
+/** With votes or without, an image has one name. */
+const isFer = (source: Source): source is Fer => source.kind === 'fer2013' || source.kind === 'fer_plus';
+
+type Manifest = Extract<Source, { kind: 'manifest' }>;
 
 /** A person is called by the column of the people, or by the file. */
 const sameNames = (a: Manifest, b: Manifest): boolean =>

@@ -77,6 +77,7 @@ export async function assemble(
       otherColumns: listing.otherColumns,
       sizes: countSizes(kept.map(({ size }) => size.original)),
       dropped,
+      ...(listing.remarks && { remarks: listing.remarks }),
     },
   };
 }

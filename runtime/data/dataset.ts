@@ -47,6 +47,8 @@ export interface Dataset {
   readonly sizes: readonly { readonly height: number; readonly width: number; readonly count: number }[];
   /** What the source had and the data set does not. */
   readonly dropped: readonly Dropped[];
+  /** What is not as it should be, and was kept. */
+  readonly remarks?: readonly Dropped[];
   /** The people of `folds file(…)`. */
   readonly foldFile?: FoldFile;
 }

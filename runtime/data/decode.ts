@@ -1,6 +1,7 @@
 /** @file An image file, or raw pixels, to 8-bit gray or RGB of a wanted size. */
 import { readFile, stat } from 'node:fs/promises';
 import type sharp from 'sharp';
+import { decodeBmp, type ColorImage } from './bmp.js';
 import { codec, CodecError, THREADS } from './codec.js';
 import { DataError } from './errors.js';
 import type { ListedImage } from './listing.js';
@@ -51,7 +52,7 @@ export async function decode(image: ListedImage, form: Form): Promise<Raster> {
   });
   const now = await stat(file).catch(() => null);
   if (bytes.length !== size || now?.size !== size || now.mtimeMs !== modified) throw new ChangedError(file);
-  return decodeBytes(bytes, form);
+  return decodeBytes(bytes, form, image.lying ?? false);
 }
 
 /** Damaged, or no image: reading it again will not help. */
@@ -63,20 +64,35 @@ export class ChangedError extends DataError {
   }
 }
 
-async function decodeBytes(bytes: Buffer, form: Form): Promise<Raster> {
+async function decodeBytes(bytes: Buffer, form: Form, lying: boolean): Promise<Raster> {
   const format = formatOf(bytes);
   try {
     if (format === 'pgm') {
       const { height, width, pixels } = decodePgm(bytes);
       return await convertGray(pixels, height, width, form);
     }
-    const image = codec()(bytes, input).autoOrient();
-    const { autoOrient } = await image.metadata();
-    return { ...(await convert(image, form)), original: autoOrient };
+    const opened = format === 'bmp' ? rawColor(decodeBmp(bytes)) : codec()(bytes, input).autoOrient();
+    const { image, size } = await upright(opened, lying);
+    return { ...(await convert(image, form)), original: size };
   } catch (error) {
     if (error instanceof CodecError) throw error;
     throw new ImageError((error as Error).message.split('\n')[0]);
   }
+}
+
+const rawColor = ({ pixels, height, width }: ColorImage): sharp.Sharp =>
+  codec()(pixels, { ...input, raw: { height, width, channels: 3 } });
+
+/** A camera on its side leaves images wider than high, unless somebody has turned them already. */
+async function upright(
+  image: sharp.Sharp,
+  lying: boolean,
+): Promise<{ readonly image: sharp.Sharp; readonly size: Raster['original'] }> {
+  const { autoOrient: size } = await image.metadata();
+  if (!lying || size.width <= size.height) return { image, size };
+  const { data, info } = await image.rotate(90).raw().toBuffer({ resolveWithObject: true });
+  const { height, width, channels } = info;
+  return { image: codec()(data, { ...input, raw: { height, width, channels } }), size: { height, width } };
 }
 
 const SIGNATURES: readonly (readonly [format: string, begins: (text: string) => boolean])[] = [
@@ -85,6 +101,7 @@ const SIGNATURES: readonly (readonly [format: string, begins: (text: string) => 
   ['gif', (text) => /^GIF8[79]a/.test(text)],
   ['tiff', (text) => text.startsWith('II*\0') || text.startsWith('MM\0*')],
   ['webp', (text) => text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP'],
+  ['bmp', (text) => text.startsWith('BM')],
   ['pgm', (text) => /^P[25]\s/.test(text)],
 ];
 
@@ -94,7 +111,7 @@ function formatOf(bytes: Buffer): string {
   const found = SIGNATURES.find(([, begins]) => begins(text));
   if (found) return found[0];
   const start = JSON.stringify(bytes.toString('utf8', 0, 12));
-  throw new ImageError(`not PNG, JPEG, GIF, TIFF, WebP or PGM: it begins with ${start}`);
+  throw new ImageError(`not PNG, JPEG, GIF, TIFF, WebP, BMP or PGM: it begins with ${start}`);
 }
 
 /** The same for gray pixels in memory. */

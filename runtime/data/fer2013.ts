@@ -13,7 +13,8 @@ export type Fer2013Source = Extract<DataIR['source'], { kind: 'fer2013' }>;
 type Part = Exclude<Fer2013Source['part'], 'all'>;
 
 const [HEIGHT, WIDTH] = FER2013_SIZE;
-const USAGES: Readonly<Record<string, Part>> = {
+/** Names of parts in the files, in lower case. */
+export const USAGES: Readonly<Record<string, Part>> = {
   training: 'training',
   publictest: 'public',
   privatetest: 'private',

@@ -7,9 +7,9 @@ import { naturally } from './natural-order.js';
 import { findPath } from './paths.js';
 import { readPattern } from './pattern.js';
 
-const readable = new Set(['.png', '.jpg', '.jpeg', '.gif', '.tif', '.tiff', '.webp', '.pgm']);
+const readable = new Set(['.png', '.jpg', '.jpeg', '.gif', '.tif', '.tiff', '.webp', '.pgm', '.bmp']);
 /** Images nobody here decodes: worth a word, unlike text files. */
-const foreign = new Set(['.bmp', '.heic', '.heif', '.jp2', '.psd', '.ppm', '.tga']);
+const foreign = new Set(['.heic', '.heif', '.jp2', '.psd', '.ppm', '.tga']);
 const BROKEN = 'broken links';
 const system = /^(\.|Thumbs\.db$|desktop\.ini$|__MACOSX$)/i;
 

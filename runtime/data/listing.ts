@@ -8,6 +8,8 @@ export type ListedImage =
       readonly size: number;
       /** Milliseconds. */
       readonly modified: number;
+      /** Taken by a camera on its side: a quarter turn clockwise, unless it is higher than wide. */
+      readonly lying?: boolean;
     }
   | {
       readonly kind: 'pixels';
@@ -60,6 +62,8 @@ export interface Listing {
   readonly fields: readonly Field[];
   readonly otherColumns: readonly { readonly name: string; readonly why: string }[];
   readonly dropped: readonly Dropped[];
+  /** What is not as the database has it, and costs no image. */
+  readonly remarks?: readonly Dropped[];
 }
 
 /** What an entry contributes to the key under which its prepared image is cached. */
@@ -69,7 +73,7 @@ export const recipeOf = ({ id, class: name, subject, sequence, frame, image, lan
   subject,
   sequence,
   frame,
-  ...(image.kind === 'file' ? [image.size, image.modified] : []),
+  ...(image.kind === 'file' ? [image.size, image.modified, ...(image.lying ? ['lying'] : [])] : []),
   ...(landmarks ? [landmarks] : []),
 ];
 

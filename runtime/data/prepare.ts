@@ -1,5 +1,6 @@
 /** @file A data block to a data set in memory: listed, decoded or drawn, filtered, resized, and cached. */
 import type { DataIR } from '../../compiler/model/experiment.js';
+import { FER_PLUS_CLASSES } from '../../compiler/model/sources.js';
 import { assemble } from './assemble.js';
 import { cacheFile, readCache, writeCache } from './cache.js';
 import type { Dataset } from './dataset.js';
@@ -7,6 +8,8 @@ import { DataError, withItems } from './errors.js';
 import { defaultExpressions } from './faces/expressions.js';
 import { generatorVersion } from './faces/generate.js';
 import { drawFaces } from './draw-faces.js';
+import { findFerPlus, readFerPlus } from './databases/fer-plus.js';
+import { listDatabase } from './databases/list.js';
 import { findFer2013, listFer2013Folder, readFer2013 } from './fer2013.js';
 import { readFoldFile } from './fold-file.js';
 import { unknownPeople } from './folds.js';
@@ -53,6 +56,8 @@ export async function prepare(data: DataIR, options: PrepareOptions): Promise<Da
     const share = `${count} of ${count + dataset.samples.length}`;
     if (damaged) options.onNote?.(withItems(`${data.name}: ${reason}, left out (${share}):`, items));
   }
+  for (const { reason, items } of dataset.remarks ?? [])
+    options.onNote?.(withItems(`${data.name}: ${items.length} ${reason}:`, items));
   if (!foldFile) return dataset;
   const unknown = unknownPeople(foldFile, new Set(dataset.samples.map((s) => s.subject)));
   if (unknown.length > 0)
@@ -73,6 +78,7 @@ async function order(data: DataIR, options: PrepareOptions): Promise<Order> {
       listing.place,
       listing.entries.map(recipeOf),
       listing.dropped,
+      listing.remarks,
       classes,
       frames,
       form,
@@ -92,6 +98,20 @@ async function order(data: DataIR, options: PrepareOptions): Promise<Order> {
     case 'manifest': {
       const { found, ...listing } = await listManifest(source, baseDir);
       return listed(listing, [found.stats.size, found.stats.mtimeMs, source.columns]);
+    }
+    case 'ck_plus':
+    case 'mmi':
+    case 'bu_3dfe':
+    case 'oulu_casia':
+      return listed(await listDatabase(source, classes, baseDir), [source]);
+    case 'fer_plus': {
+      const files = await findFerPlus(source, baseDir);
+      const stamps = [files.faces, files.votes].map(({ path, stats }) => [path, stats.size, stats.mtimeMs]);
+      const shown = classes ?? FER_PLUS_CLASSES;
+      return {
+        recipe: ['fer_plus', stamps, source.part, shown, form],
+        make: async () => assemble(data, await readFerPlus(files, source.part, shown), options),
+      };
     }
     case 'fer2013': {
       const found = await findFer2013(source.path, baseDir);

@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Checked } from '../../compiler/check/check.js';
 import { found, small } from '../support/small.js';
-import { checkText } from '../support/specs.js';
+import type { DataIR } from '../../compiler/model/experiment.js';
+import { checkText, errorsOf } from '../support/specs.js';
 
 const FOLDS = 'folds blocks(3, by: subject)';
 const dataOf = (settings: string): Checked => checkText(`data d { ${settings} }`);
@@ -63,10 +64,37 @@ for (const [settings, wrong] of [
   ['source manifest("a.csv") frames last(0)', 'ED3009 0'],
   ['source manifest("a.csv") frames latest(3)', 'ED6003 latest'],
   ['source folder("a") folds file(3)', 'ED6003 3'],
-  ['source ck_plus("x")', 'ED8001 ck_plus("x")'],
+  ['source kdef("x")', 'ED8001 kdef("x")'],
+  ['source ck_plus("x") classes anger, boredom', 'ED6003 boredom'],
+  ['source bu_3dfe("x") classes contempt', 'ED6003 contempt'],
+  ['source oulu_casia("x", light: dim)', 'ED3011 dim'],
+  ['source fer_plus("x", votes: 3)', 'ED6003 3'],
+  ['source fer_plus("x") frames last(3)', 'ED6003 frames last(3)'],
 ] as const) {
   test(`data { ${settings} }`, () => assert.equal(data(settings), [wrong]));
 }
+
+test('databases bring their classes and the frames that the paper uses', () => {
+  const read = (settings: string): DataIR => {
+    const checked = checkText(`data d { ${settings} }`);
+    assert.equal(errorsOf(checked), []);
+    return checked.data.get('d')!;
+  };
+  const seven = ['anger', 'contempt', 'disgust', 'fear', 'happiness', 'sadness', 'surprise'];
+  const six = seven.filter((name) => name !== 'contempt');
+  for (const [source, classes, frames] of [
+    ['ck_plus("$CK_PLUS")', seven, { kind: 'last', count: 3 }],
+    ['bu_3dfe("$BU_3DFE")', six, { kind: 'last', count: 2 }],
+    ['oulu_casia("$OULU_CASIA")', six, { kind: 'last', count: 3 }],
+  ] as const) {
+    const data = read(`source ${source}`);
+    assert.equal([data.classes, data.frames], [classes, frames], source);
+    assert.is(read(`source ${source} frames all()`).frames, null);
+    assert.equal(read(`source ${source} frames first(1)`).frames, { kind: 'first', count: 1 });
+    assert.equal(read(`source ${source} classes fear, neutral`).classes, ['fear', 'neutral']);
+  }
+  assert.is(read('source fer_plus("x")').classes!.length, 8);
+});
 
 test('an experiment with everything', () => {
   const checked = experiment(

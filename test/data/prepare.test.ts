@@ -227,7 +227,7 @@ test('damaged files are counted and named; if none is left, that is an error', a
     .toBuffer();
   await put('a/cut.jpg', whole.subarray(0, whole.length - 40));
   await put('a/empty.png', '');
-  await put('a/old.bmp', 'BM');
+  await put('a/old.heic', 'x');
   await refused(/2 of 2 images in .* could not be read:\n {2}a\/cut\.jpg \(.+\)\n {2}a\/empty\.png \(.+\)/);
   for (let i = 0; i < 10; i++) await put(`a/bad${i}.pgm`, 'P5 1 1 255\n');
   await put('a/good.png');
@@ -241,7 +241,7 @@ test('damaged files are counted and named; if none is left, that is an error', a
     /images that could not be read, left out \(12 of 13\).*a\/bad0\.pgm \(PGM is cut off: 0 of 1 bytes\).*and 2 more/s,
   );
   assert.is(set.dropped.find((d) => d.reason.includes('could not be read'))!.count, 12);
-  assert.ok(set.dropped.some((d) => d.reason.includes('.bmp')));
+  assert.ok(set.dropped.some((d) => d.reason.includes('.heic')));
 });
 
 test('missing folders, variables and images are explained', async () => {

@@ -30,6 +30,20 @@ export interface FaceSet {
   readonly truth: readonly Truth[];
 }
 
+/** A picture to take of a person. */
+export interface Take {
+  readonly expression: string;
+  /** Of the circumstances: takes of one number differ in nothing but `rise`. */
+  readonly number: number;
+  /** Share of the intensity, 1 at the peak. */
+  readonly rise: number;
+}
+
+export interface TakeOrder extends Pick<FaceOrder, 'seed' | 'preset'> {
+  /** By person. */
+  readonly takes: readonly (readonly Take[])[];
+}
+
 /** A message of a worker thread: one person done. */
 export interface PersonDone {
   readonly person: number;
@@ -37,58 +51,77 @@ export interface PersonDone {
   readonly truth: readonly Truth[];
 }
 
+const PICTURE = faceHeight * faceWidth;
+
 /** Every picture of one person. */
-export function drawPerson(order: FaceOrder, person: number): PersonDone {
-  const sitter = new Sitter(order.seed, person, presets[order.preset]);
-  const pixels = new Uint8Array(order.expressions.length * shots * faceHeight * faceWidth);
-  const truth: Truth[] = [];
-  for (const expression of order.expressions)
-    for (let shot = 0; shot < shots; shot++) {
-      const face = sitter.picture(expression, shot);
-      pixels.set(face.pixels, truth.length * faceHeight * faceWidth);
-      truth.push(face.truth);
-    }
+export function drawPerson({ seed, preset, takes }: TakeOrder, person: number): PersonDone {
+  const sitter = new Sitter(seed, person, presets[preset]);
+  const own = takes[person]!;
+  const pixels = new Uint8Array(own.length * PICTURE);
+  const truth = own.map(({ expression, number, rise }, i) => {
+    const face = sitter.picture(expression, number, rise);
+    pixels.set(face.pixels, i * PICTURE);
+    return face.truth;
+  });
   return { person, pixels, truth };
 }
 
 /**
- * Draws the set; equal orders give equal pixels, however many threads draw them.
+ * Draws four pictures of each person and expression; equal orders give equal pixels, however many threads draw them.
  * @param onProgress called with the number of people done.
  * @param threads at most the number of processors and of people; 1 draws in this thread.
  * @throws DataError for an expression that does not exist or no people.
  */
 export async function generateFaces(
-  order: FaceOrder,
+  { people, expressions: shown, ...order }: FaceOrder,
+  onProgress?: (done: number, total: number) => void,
+  threads?: number,
+): Promise<FaceSet> {
+  checkPeople(people);
+  const takes = shown.flatMap((expression) =>
+    Array.from({ length: shots }, (_, number): Take => ({ expression, number, rise: 1 })),
+  );
+  return generateTakes({ ...order, takes: Array.from({ length: people }, () => takes) }, onProgress, threads);
+}
+
+/** The same for pictures that are listed one by one, person after person. */
+export async function generateTakes(
+  order: TakeOrder,
   onProgress: (done: number, total: number) => void = () => {},
   threads: number = Math.min(8, availableParallelism()),
 ): Promise<FaceSet> {
-  const unknown = order.expressions.find((name) => !Object.hasOwn(expressions, name));
-  if (unknown !== undefined)
+  const { takes } = order;
+  const unknown = takes.flat().find(({ expression }) => !Object.hasOwn(expressions, expression));
+  if (unknown)
     throw new DataError(
-      `synthetic faces have no expression "${unknown}"; they have ${Object.keys(expressions).join(', ')}`,
+      `synthetic faces have no expression "${unknown.expression}"; they have ${Object.keys(expressions).join(', ')}`,
     );
-  if (!Number.isInteger(order.people) || order.people < 1)
-    throw new DataError(`synthetic faces need at least one person, not ${order.people}`);
-
-  const perPerson = order.expressions.length * shots;
-  const pixels = new Uint8Array(order.people * perPerson * faceHeight * faceWidth);
+  const people = takes.length;
+  checkPeople(people);
+  const starts = takes.map((_, person) => takes.slice(0, person).reduce((n, own) => n + own.length, 0));
+  const pixels = new Uint8Array(takes.flat().length * PICTURE);
   const truth: (readonly Truth[])[] = [];
   let done = 0;
   const keep = (result: PersonDone): void => {
-    pixels.set(result.pixels, result.person * perPerson * faceHeight * faceWidth);
+    pixels.set(result.pixels, starts[result.person]! * PICTURE);
     truth[result.person] = result.truth;
-    onProgress(++done, order.people);
+    onProgress(++done, people);
   };
   // A few people are drawn faster than a thread starts.
-  const used = order.people < 4 ? 1 : Math.min(threads, order.people);
-  if (used === 1) for (let person = 0; person < order.people; person++) keep(drawPerson(order, person));
+  const used = people < 4 ? 1 : Math.min(threads, people);
+  if (used === 1) for (let person = 0; person < people; person++) keep(drawPerson(order, person));
   else await Promise.all(Array.from({ length: used }, (_, i) => drawInThread(order, i, used, keep)));
   return { pixels, truth: truth.flat() };
 }
 
+function checkPeople(people: number): void {
+  if (!Number.isInteger(people) || people < 1)
+    throw new DataError(`synthetic faces need at least one person, not ${people}`);
+}
+
 /** Every `step`-th person from `first` on, in a thread of its own. */
 function drawInThread(
-  order: FaceOrder,
+  order: TakeOrder,
   first: number,
   step: number,
   keep: (result: PersonDone) => void,

@@ -14,8 +14,8 @@ import type { Preset } from './presets.js';
 
 export const faceHeight = 128;
 export const faceWidth = 110;
-/** The point between the eyes, in pixels. */
-const centre = { x: 55, y: 59 };
+/** The point between the eyes, in pixels from the edge of the frame. */
+export const centre = { x: 55, y: 59 };
 
 /** Everything of one picture that is neither the person nor the expression. Angles in radians. */
 export interface Shot {
@@ -88,10 +88,14 @@ export class Sitter {
     this.plate = drawPlate(this.identity, seed, person);
   }
 
-  /** The picture with that number of that expression; the same in whatever order pictures are taken. */
-  picture(expression: string, number: number): Face {
+  /**
+   * The picture with that number of that expression; the same in whatever order pictures are taken.
+   * @param rise the share of its intensity, 1 at the peak: all else is as in the picture with that number.
+   */
+  picture(expression: string, number: number, rise = 1): Face {
     const from = random('faces', 'shot', this.seed, this.person, expression, number);
-    const shot = drawShot(this.preset, from);
+    const drawn = drawShot(this.preset, from);
+    const shot = { ...drawn, intensity: drawn.intensity * rise };
     const activations = drawActivations(expression, shot.intensity, this.identity, from);
     const geometry = shape(this.identity, activations);
     const { face, cover } = this.light(geometry, shot);
@@ -216,7 +220,7 @@ function photograph(
 }
 
 /** An ellipsoid's depth, continued by its tangent near the edge: a turned head must not fold over itself. */
-function depth(outward: number): number {
+export function depth(outward: number): number {
   return outward < 0.6 ? Math.sqrt(1 - outward) : Math.max(0, 0.632 - 0.79 * (outward - 0.6));
 }
 

@@ -1,14 +1,13 @@
 /** @file Synthetic faces as files: an image each in `person/class` folders, what is true of each as JSON, and a sheet to look at. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type sharp from 'sharp';
 import { codec } from '../codec.js';
 import type { Dataset } from '../dataset.js';
-import { DataError } from '../errors.js';
 import { contactSheet } from './contact-sheet.js';
 import { defaultExpressions } from './expressions.js';
 import { generateFaces, personName, shots, type FaceOrder } from './generate.js';
+import { writeNewFolder } from './new-folder.js';
 import { faceHeight, faceWidth, type Truth } from './render.js';
 
 export interface FaceFolderOrder extends Omit<FaceOrder, 'expressions'> {
@@ -39,11 +38,7 @@ export async function writeFaces(
   { expressions = defaultExpressions, size = [faceHeight, faceWidth], ...order }: FaceFolderOrder,
   onProgress: (step: 'drawing' | 'writing', done: number, total: number) => void = () => {},
 ): Promise<FaceFolder> {
-  const target = resolve(folder);
-  const partial = `${target}.${randomUUID()}.partial`;
-  await checkEmpty(target);
-  await refusals(target, () => mkdir(partial, { recursive: true }));
-  try {
+  return writeNewFolder(folder, async (partial, target, refusals) => {
     const { pixels, truth } = await generateFaces({ ...order, expressions }, (done, total) =>
       onProgress('drawing', done, total),
     );
@@ -71,7 +66,7 @@ export async function writeFaces(
       sizes: [],
       dropped: [],
     };
-    await refusals(target, async () => {
+    await refusals(async () => {
       for (const [i, file] of files.entries()) {
         if (truth[i]!.number === 0) await mkdir(join(partial, dirname(file)), { recursive: true });
         await writeFile(join(partial, file), await png(images, i, height, width));
@@ -79,36 +74,8 @@ export async function writeFaces(
       }
       await writeFile(join(partial, SHEET), await contactSheet(dataset));
       await writeFile(join(partial, TRUTH), truthText({ ...order, expressions }, size, truth, files));
-      await mkdir(target, { recursive: true });
-      for (const entry of await readdir(partial)) await rename(join(partial, entry), join(target, entry));
-      await rmdir(partial);
     });
     return { folder: target, images: files.length };
-  } catch (error) {
-    await rm(partial, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-async function checkEmpty(target: string): Promise<void> {
-  const entries = await readdir(target).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw new DataError(
-      error.code === 'ENOTDIR'
-        ? `${target} is a file, or lies in one: faces need a folder`
-        : `${target} cannot be opened: ${error.message}`,
-    );
-  });
-  if (entries.length > 0)
-    throw new DataError(`${target} exists already and is not empty: faces are written to a new folder only`);
-}
-
-/** The disk's refusals (full, read-only, not allowed) as one line. */
-async function refusals<T>(target: string, work: () => Promise<T>): Promise<T> {
-  return work().catch((error: NodeJS.ErrnoException) => {
-    if (error.code === undefined) throw error;
-    const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
-    throw new DataError(`${target} could not be written: ${why}`);
   });
 }
 

@@ -1,0 +1,330 @@
+/** @file Databases in their own layouts: whole ones by the facts that are published, miniatures with their irregularities, and damaged ones. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DATABASES, type DatabaseKind } from '../../compiler/model/databases.js';
+import type { DataIR } from '../../compiler/model/experiment.js';
+import type { Dataset } from '../../runtime/data/dataset.js';
+import { writeLayout, type LayoutName } from '../../runtime/data/faces/layouts/write-layout.js';
+import { foldOf } from '../../runtime/data/folds.js';
+import { CK_PLUS } from '../support/ck-plus.js';
+import { tablePlace, type TablePlace } from '../support/tables.js';
+
+const test = suite('databases');
+let place: TablePlace;
+test.before.each(() => void (place = tablePlace()));
+test.after.each(() => place.remove());
+
+/** As the compiler would give it to the runtime. */
+function block(source: DataIR['source'], more: Partial<DataIR> = {}): Partial<DataIR> {
+  const database = DATABASES[source.kind as DatabaseKind];
+  return { source, classes: database?.classes ?? null, frames: database?.frames ?? null, ...more };
+}
+
+const ckPlus = (more?: Partial<DataIR>): Partial<DataIR> => block({ kind: 'ck_plus', path: '.' }, more);
+const mini = (layout: LayoutName, people: number): Promise<number> =>
+  writeLayout(join(place.path, layout), { layout, people, seed: 3, preset: 'easy' });
+const dropped = (set: Dataset): Record<string, number> =>
+  Object.fromEntries(set.dropped.map(({ reason, count }) => [reason, count]));
+const sequences = (set: Dataset): Map<string, string> =>
+  new Map(set.samples.map(({ sequence, label }) => [sequence, set.classes[label]!]));
+
+/** The emotion file of a sequence, as MATLAB writes numbers. */
+const label = (person: string, number: string, frame: number, text: string): void =>
+  place.write(`Emotion/${person}/${number}/${person}_${number}_0000000${frame}_emotion.txt`, text);
+const frame = (person: string, number: string, n: number, as = person): void =>
+  place.image(`cohn-kanade-images/${person}/${number}/${as}_${number}_0000000${n}.png`, n);
+
+test('CK+: the 327 labelled sequences of 118 people, and their published folds', async () => {
+  for (const { person, number, class: name } of CK_PLUS) {
+    for (let n = 1; n <= 4; n++) frame(person, number, n);
+    label(person, number, 4, `   ${1 + DATABASES.ck_plus.classes.indexOf(name)}.0000000e+00\n`);
+  }
+  const set = await place.read(ckPlus());
+  assert.is(set.samples.length, 3 * 327);
+  const found = sequences(set);
+  assert.is(found.size, DATABASES.ck_plus.sequences);
+  for (const { person, number, class: name } of CK_PLUS) assert.is(found.get(`${person}/${number}`), name);
+  assert.equal(
+    DATABASES.ck_plus.classes.map((name) => [...found.values()].filter((c) => c === name).length),
+    DATABASES.ck_plus.perClass,
+  );
+  assert.is(new Set(set.samples.map((s) => s.subject)).size, DATABASES.ck_plus.people);
+  // The last three, whose brightness is their number.
+  for (const [i, { id }] of set.samples.entries())
+    assert.is(set.pixels[4 * i], Number(/(\d+)\.png$/.exec(id)![1]));
+  assert.ok(set.samples.every(({ id }) => !id.endsWith('00000001.png')));
+
+  const perFold = (folds: NonNullable<DataIR['folds']>): number[] => {
+    const fold = foldOf(set, folds);
+    return Array.from(
+      { length: 10 },
+      (_, k) => new Set(set.samples.filter((_, i) => fold[i] === k).map((s) => s.sequence)).size,
+    );
+  };
+  assert.equal(perFold({ kind: 'blocks', count: 10, seed: 1 }), [37, 38, 39, 37, 30, 30, 29, 42, 20, 25]);
+  assert.equal(perFold({ kind: 'strided', count: 10, seed: 1 }), [33, 39, 40, 35, 30, 37, 29, 29, 33, 22]);
+  // Contempt: nine sequences in each of the last two blocks, none before; the first is of person 99 of 118.
+  const blocks = foldOf(set, { kind: 'blocks', count: 10, seed: 1 });
+  const contempt = set.classes.indexOf('contempt');
+  const where = set.samples.flatMap((s, i) => (s.label === contempt ? [blocks[i]!] : []));
+  assert.equal([where.filter((k) => k === 8).length, where.filter((k) => k === 9).length], [27, 27]);
+  assert.is(where.length, 54);
+  const people = [...new Set(set.samples.map((s) => s.subject))].sort();
+  const first = people.indexOf(
+    set.samples
+      .filter((s) => s.label === contempt)
+      .map((s) => s.subject)
+      .sort()[0]!,
+  );
+  assert.equal([first + 1, people[first]], [99, 'S138']);
+  // The first block: 12 people, 37 sequences of six classes.
+  const inFirst = [...sequences({ ...set, samples: set.samples.filter((_, i) => blocks[i] === 0) }).values()];
+  assert.equal(
+    set.classes.map((name) => inFirst.filter((c) => c === name).length),
+    [10, 0, 5, 2, 8, 3, 9],
+  );
+});
+
+test('CK+ in miniature: labels here and there, stray files, gray and colour, two sizes', async () => {
+  await mini('ck_plus', 3);
+  const set = await place.read(block({ kind: 'ck_plus', path: 'ck_plus' }, { resize: [32, 28] }));
+  assert.is(set.samples.length, 3 * 4 * 3);
+  assert.is(sequences(set).size, 12);
+  const { 'sequences without a label': unlabelled, ...rest } = dropped(set);
+  // One more of the first person, and all five of a fourth.
+  assert.equal([unlabelled, Object.keys(rest)], [1 + 5, ['frames outside last(3)']]);
+  assert.equal(
+    set.sizes.map(({ height, width }) => [height, width]),
+    [
+      [128, 110],
+      [131, 110],
+    ],
+  );
+  assert.ok(set.dropped.every((d) => !d.damaged));
+  assert.is(set.remarks!.length, 0);
+});
+
+test('CK+: a label that cannot be used costs its sequence and no other', async () => {
+  const damage: readonly (readonly [number: string, text: string, told: RegExp])[] = [
+    ['001', '', /S005_001_00000003_emotion\.txt: it is empty/],
+    ['002', '8.0', /"8.0" is not a number from 0 to 7/],
+    ['003', '1.5', /"1.5" is not/],
+    ['004', '3 4', /"3 4" is not/],
+    ['005', '\x00\x00\x00', /is not a number/],
+    ['006', 'anger', /"anger" is not/],
+  ];
+  for (const [number, text] of damage) {
+    for (let n = 1; n <= 3; n++) frame('S005', number, n);
+    label('S005', number, 3, text);
+  }
+  for (const [i, number] of ['007', '008', '009'].entries()) {
+    for (let n = 1; n <= 3; n++) frame('S005', number, n);
+    label('S005', number, 3, `   ${i + 1}.0000000e+00`);
+  }
+  // Two labels; the label of another; images of another; no images.
+  label('S005', '008', 2, '1');
+  place.write('Emotion/S005/009/S005_001_00000003_emotion.txt', '4');
+  label('S010', '001', 3, '5');
+  for (let n = 1; n <= 3; n++) frame('S011', '001', n, n === 3 ? 'S012' : 'S011');
+  label('S011', '001', 3, '6');
+  const set = await place.read(ckPlus({ classes: ['anger', 'sadness'] }));
+  assert.equal(
+    [...sequences(set)],
+    [
+      ['S005/007', 'anger'],
+      ['S011/001', 'sadness'],
+    ],
+  );
+  assert.is(set.samples.length, 5);
+  const told = set.dropped.filter((d) => d.damaged);
+  assert.equal(
+    told.map(({ reason, count }) => [reason, count]),
+    [
+      ['sequences whose label cannot be used', 8],
+      ['labels of sequences without images', 1],
+      ['images whose name is that of another sequence', 1],
+    ],
+  );
+  for (const [i, [, , message]] of damage.entries()) assert.match(told[0]!.items[i]!, message);
+  assert.equal(
+    set.remarks!.map((r) => r.items),
+    [['S011/001: it ends with frame 2, and frame 3 is labelled']],
+  );
+  assert.match(place.notes.join('\n'), /S011\/001: it ends with frame 2/);
+});
+
+test('CK+: neutral faces are the first frames, where `classes` lists them', async () => {
+  for (let n = 1; n <= 4; n++) frame('S005', '001', n);
+  label('S005', '001', 4, '7');
+  const set = await place.read(ckPlus({ classes: ['neutral', 'surprise'] }));
+  assert.equal(
+    set.samples.map(({ id, label: l, sequence }) => [
+      Number(/(\d+)\.png$/.exec(id)![1]),
+      set.classes[l],
+      sequence,
+    ]),
+    [
+      [1, 'neutral', 'S005/001/neutral'],
+      [2, 'surprise', 'S005/001'],
+      [3, 'surprise', 'S005/001'],
+      [4, 'surprise', 'S005/001'],
+    ],
+  );
+});
+
+test('CK+ elsewhere: what is missing is said', async () => {
+  assert.match(await place.refusal(ckPlus()), /has no folder cohn-kanade-images/);
+  frame('S005', '001', 1);
+  assert.match(await place.refusal(ckPlus()), /has no folder Emotion/);
+  place.write('Emotion/.DS_Store', 'x');
+  assert.match(
+    await place.refusal(ckPlus()),
+    /no labelled images .*\n {2}1 sequences without a label: S005\/001/,
+  );
+});
+
+test('BU-3DFE in miniature: the last two levels of six expressions, neutral where it is listed', async () => {
+  await mini('bu_3dfe', 2);
+  const source = { kind: 'bu_3dfe', path: 'bu_3dfe' } as const;
+  const set = await place.read(block(source));
+  assert.is(set.samples.length, 2 * 6 * 2);
+  assert.equal([...new Set(set.samples.map((s) => s.subject))], ['F0001', 'F0002']);
+  assert.ok(set.samples.every(({ id }) => /_[A-Z]{2}0[34]WH_|_[A-Z]{2}0[34]AE_/.test(id)));
+  for (const { id, label: l, sequence, subject } of set.samples) {
+    const name = set.classes[l]!;
+    assert.is(/_([A-Z]{2})\d/.exec(id)![1]!.toLowerCase(), name.slice(0, 2));
+    assert.is(sequence, `${subject}/${name}`);
+  }
+  assert.is(sequences(set).size, 12);
+  const all = await place.read(
+    block(source, { classes: [...DATABASES.bu_3dfe.classes, 'neutral'], frames: null }),
+  );
+  assert.is(all.samples.length, 2 * 25);
+});
+
+test('BU-3DFE: names that tell another person, no expression or no level are left out and told', async () => {
+  for (const name of [
+    'F0001_AN04WH_F2D',
+    'F0002_AN04WH_F2D',
+    'F0001_XX04WH_F2D',
+    'F0001_HA05WH_F2D',
+    'F0001_an04WH_F2D',
+    'holiday',
+  ])
+    place.image(`F0001/${name}.bmp`);
+  place.image('notes/F0001_AN03WH_F2D.bmp');
+  const set = await place.read(block({ kind: 'bu_3dfe', path: '.' }, { classes: ['anger'] }));
+  assert.equal(
+    set.samples.map((s) => s.id),
+    ['F0001/F0001_an04WH_F2D.bmp'],
+  );
+  assert.equal(dropped(set), {
+    'files and folders that are no person': 1,
+    'images of an expression and level that is there already': 1,
+    'images whose name is that of another person': 1,
+    'images whose name tells no expression and level': 2,
+    'images that are not named as F0001/F0001_AN04WH_F2D.bmp': 1,
+  });
+});
+
+test('Oulu-CASIA in miniature: by camera, light and cut; of the cropped sequences one is missing', async () => {
+  await mini('oulu_casia', 2);
+  const source = {
+    kind: 'oulu_casia',
+    path: 'oulu_casia',
+    camera: 'vl',
+    light: 'strong',
+    images: 'original',
+  } as const;
+  const set = await place.read(block(source));
+  assert.equal([sequences(set).size, set.samples.length], [12, 36]);
+  for (const { id, label: l } of set.samples) assert.is(id.split('/')[1]!.toLowerCase(), set.classes[l]);
+  assert.equal(
+    set.samples.filter((s) => s.sequence === 'P001/anger').map((s) => s.id),
+    ['P001/Anger/001.jpeg', 'P001/Anger/002.jpeg', 'P001/Anger/003.jpeg'],
+  );
+  const cropped = await place.read(block({ ...source, images: 'cropped' }));
+  assert.is(sequences(cropped).size, 11);
+  assert.equal(
+    cropped.dropped.filter((d) => d.damaged).map((d) => [d.reason, d.items]),
+    [['sequences without images', ['P002/Fear']]],
+  );
+  const weak = await place.read(block({ ...source, light: 'weak' }, { classes: ['anger'] }));
+  assert.is(weak.samples.length, 3);
+  assert.match(
+    await place.refusal(block({ ...source, light: 'dark' })),
+    /has no folder OriginalImg\/VL\/Dark/,
+  );
+});
+
+test('truncated images cost themselves, in every layout', async () => {
+  await mini('bu_3dfe', 1);
+  const file = join(place.path, 'bu_3dfe/F0001/F0001_AN04WH_F2D.bmp');
+  writeFileSync(file, readFileSync(file).subarray(0, 2000));
+  const set = await place.read(block({ kind: 'bu_3dfe', path: 'bu_3dfe' }));
+  assert.is(set.samples.length, 11);
+  const bad = set.dropped.find((d) => d.reason === 'images that could not be read')!;
+  assert.match(bad.items[0]!, /F0001_AN04WH_F2D\.bmp \(BMP is cut off: 2000 of /);
+});
+
+test('FER+ in miniature: classes by majority, votes in the order of the classes of the block', async () => {
+  await mini('fer2013', 2);
+  const source = { kind: 'fer_plus', path: 'fer2013', votes: 'fer2013new.csv', part: 'all' } as const;
+  const classes = ['happiness', 'anger', 'neutral'];
+  const set = await place.read(block(source, { classes }));
+  const rows = readFileSync(join(place.path, 'fer2013/fer2013new.csv'), 'utf8').trim().split('\n').slice(1);
+  const columns = 'neutral happiness surprise sadness anger disgust fear contempt unknown NF'.split(' ');
+  const [votes] = set.fields;
+  assert.equal([votes!.name, votes!.shape], ['votes', [3]]);
+  assert.ok(set.samples.length > 10);
+  for (const [i, { id, label: l }] of set.samples.entries()) {
+    const cells = rows[Number(id.slice(3))]!.split(',').slice(2).map(Number);
+    const counted = new Map(columns.map((name, k) => [name, cells[k]! > 1 ? cells[k]! : 0]));
+    const total = [...counted.values()].reduce((a, b) => a + b, 0);
+    assert.ok(2 * counted.get(classes[l]!)! > total);
+    const own = classes.map((name) => counted.get(name)!);
+    const sum = own.reduce((a, b) => a + b, 0);
+    own.forEach((n, k) => assert.is(votes!.values[3 * i + k], Math.fround(n / sum)));
+  }
+});
+
+test('FER+: votes that do not belong to the rows are refused', async () => {
+  const face = Array.from({ length: 48 * 48 }, () => 9).join(' ');
+  place.write('fer2013.csv', `emotion,pixels,Usage\n3,${face},Training\n0,${face},PublicTest\n`);
+  const header =
+    'Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n';
+  const good = [
+    'Training,fer0000000.png,1,8,0,0,0,0,0,0,1,0',
+    'PublicTest,fer0000001.png,0,0,0,0,6,4,0,0,0,0',
+  ];
+  const source = { kind: 'fer_plus', path: '.', votes: 'fer2013new.csv', part: 'all' } as const;
+  const read = (rows: readonly string[], part: 'all' | 'training' = 'all'): Promise<string> => {
+    place.write('fer2013new.csv', header + rows.join('\n'));
+    return place.refusal({ source: { ...source, part } });
+  };
+  assert.match(await read([good[0]!]), /has 1 rows and .* 2/);
+  assert.match(
+    await read([good[1]!, good[0]!]),
+    /line 2: the image is "fer0000001.png", and the row of fer0000000 is due/,
+  );
+  assert.match(
+    await read([good[0]!, good[1]!.replace(',6,4', ',six,4')]),
+    /line 3: "six" is no number of votes for anger/,
+  );
+  assert.match(
+    await read([good[0]!.replace('Training,fer0000000.png', 'PublicTest,'), good[1]!], 'training'),
+    /is of part training/,
+  );
+  place.write('fer2013new.csv', header + good.join('\n'));
+  const set = await place.read(block(source, { classes: ['anger', 'happiness'] }));
+  assert.equal(
+    set.samples.map((s) => set.classes[s.label]),
+    ['happiness', 'anger'],
+  );
+  // Who is alone with a vote is not counted.
+  assert.equal([...set.fields[0]!.values], [0, 1, 1, 0]);
+});
+
+test.run();
