@@ -225,7 +225,7 @@ export class Engine {
   }
 
   get #remedy(): string {
-    if (this.allowed !== undefined && this.allowed < (this.backend.limit ?? Infinity))
+    if (this.allowed !== undefined && this.allowed <= (this.backend.limit ?? Infinity))
       return 'use a smaller batch, or a larger --memory';
     return this.name === 'wasm' ? 'use a smaller batch, or another engine' : 'use a smaller batch';
   }
