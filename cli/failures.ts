@@ -3,6 +3,7 @@ import { ModelFormatError } from '../compiler/model/format-error.js';
 import { ArtifactError, SourceError } from '../runtime/artifacts/errors.js';
 import { CodecError } from '../runtime/data/codec.js';
 import { DataError } from '../runtime/data/errors.js';
+import { PairingError } from '../runtime/evaluation/paired.js';
 import { EngineError } from '../runtime/engines/errors.js';
 import { FoldError, ResumeError, RunError, RunRecordError } from '../runtime/experiment/errors.js';
 import { ParameterFileError, ParameterSaveError } from '../runtime/parameters/errors.js';
@@ -36,6 +37,7 @@ const KNOWN: readonly (readonly [new (...args: never[]) => Error, ExitCode])[] =
   [ArtifactError, EXIT.environment],
   [FoldError, EXIT.usage],
   [ResumeError, EXIT.usage],
+  [PairingError, EXIT.usage],
   [RunRecordError, EXIT.data],
   [RunError, EXIT.environment],
 ];

@@ -23,6 +23,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regi
     run: async () => (await import('./commands/run.js')).registerRun,
     crossval: async () => (await import('./commands/crossval.js')).registerCrossval,
     runs: async () => (await import('./commands/runs.js')).registerRuns,
+    compare: async () => (await import('./commands/compare.js')).registerCompare,
     eval: async () => (await import('./commands/eval.js')).registerEval,
     report: async () => (await import('./commands/report.js')).registerReport,
   },

@@ -62,8 +62,10 @@ export {
   type SeedResult,
   type Spread,
 } from './evaluation/summary.js';
+export { mcnemarExact, pair, PairingError, type McNemar, type Paired } from './evaluation/paired.js';
 export { probe, type ProbeData, type ProbeResult } from './evaluation/probe.js';
 export { ResumeError, RunError } from './experiment/errors.js';
+export { compareRuns, type ComparedRun, type Comparison } from './experiment/compare-runs.js';
 export { evaluateRun, type EvaluatedRun } from './experiment/evaluate-run.js';
 export { listRuns, type RunState, type RunSummary } from './experiment/list-runs.js';
 export {
