@@ -159,13 +159,13 @@ if (engine) {
     ],
   ];
 
-  test('a number for each channel meets a convolution as that leaves it, and the padding of its blocks stays 0', () => {
+  test('a number for each channel, or for all, meets a convolution as that leaves it, and the padding of its blocks stays 0', () => {
     const random = randomFrom(3);
     const noise = (shape: Shape): Float32Array =>
       Float32Array.from({ length: sizeOf(shape) }, () => 0.5 + random());
     const window = { stride: [1, 1], pad: [0, 0, 0, 0], dilation: [1, 1] };
-    for (const filters of [10, 16, 28]) {
-      const shapes = [[2, 9, 8, 5], [3, 3, 5, filters], [filters], [3, 3, filters, 4]] as const;
+    for (const [filters, numbers] of [10, 16, 28].flatMap((n) => [[n, [n]] as const, [n, []] as const])) {
+      const shapes = [[2, 9, 8, 5], [3, 3, 5, filters], numbers, [3, 3, filters, 4]] as const;
       const values = shapes.map(noise);
       for (const op of ['add', 'sub', 'mul', 'div'])
         for (const order of [
@@ -195,8 +195,57 @@ if (engine) {
             for (const tensor of [...state.values(), y]) on.free(tensor);
             return data;
           });
-          assert.ok(distance(found!, expected!) < 1e-4, `${op} ${order.join()} of ${filters} channels`);
+          assert.ok(
+            distance(found!, expected!) < 1e-4,
+            `${op} ${order.join()} of ${filters} channels and [${numbers.join()}]`,
+          );
         }
+    }
+  });
+
+  test('tfjs code gets its sums, means and scaled gradients of kernels from the layouts that convolutions leave', () => {
+    const random = randomFrom(5);
+    for (const channels of [16, 17]) {
+      const [image, filter] = [
+        [4, 33, 32, channels],
+        [3, 3, channels, 2 * channels],
+      ] as const;
+      const values = [image, filter].map((shape) =>
+        Float32Array.from({ length: sizeOf(shape) }, () => random() - 0.3),
+      );
+      const outputs = [engine, reference].map((on) => {
+        const [x, w] = [on.upload(values[0]!, image), on.upload(values[1]!, filter)];
+        const window = { strides: 1, dilations: 1, pad: 'same', dataFormat: 'NHWC' };
+        const run = (
+          kernel: string,
+          inputs: Parameters<Engine['run']>[1],
+          attrs: object,
+          shape: Shape,
+        ): ReturnType<Engine['run']> => on.run(kernel, inputs, attrs as Attrs, { shape, dtype: 'f32' });
+        const y = run('Conv2D', { x, filter: w }, window, [4, 33, 32, 2 * channels]);
+        const gradient = run(
+          'Conv2DBackpropFilter',
+          { x, dy: y },
+          { ...window, filterShape: filter },
+          filter,
+        );
+        const half = on.upload(Float32Array.of(0.5), []);
+        const results = [
+          run('Sum', { x: y }, { axis: [0, 1, 2], keepDims: false }, [2 * channels]),
+          run('Mean', { x: y }, { axis: [0, 1, 2], keepDims: true }, [1, 1, 1, 2 * channels]),
+          run('Mean', { x: y }, { axis: [3], keepDims: false }, [4, 33, 32]),
+          run('Sum', { x: y }, {}, []),
+          run('Multiply', { a: half, b: gradient }, {}, filter),
+          run('RealDiv', { a: gradient, b: half }, {}, filter),
+        ];
+        const numbers = results.map((tensor) => on.download(tensor) as Float32Array);
+        for (const tensor of [x, w, y, gradient, half, ...results]) on.free(tensor);
+        return numbers;
+      });
+      outputs[0]!.forEach((found, i) => {
+        const error = distance(found, outputs[1]![i]!);
+        assert.ok(error < 1e-4, `result ${i} of ${channels} channels: error ${error}`);
+      });
     }
   });
 

@@ -44,7 +44,7 @@ const unary =
 function perChannel(backend: OneDnnBackend, image: Layout, channels: number): Layout {
   const { dnnl, layouts } = backend;
   const plain = layouts.perChannel(channels, image.dims.length);
-  if (image.isPlain || channels === 1) return plain;
+  if (image.isPlain) return plain;
   return backend.prepared(`per channel ${image.id}`, () => {
     // The one primitive that tells.
     const descriptor = dnnl.prelu(image.description, dnnl.describe(plain.dims));
@@ -52,31 +52,43 @@ function perChannel(backend: OneDnnBackend, image: Layout, channels: number): La
   });
 }
 
-/** The operands' layouts and the result's, or undefined where the library would have to repeat what it cannot. */
+/** How the operands and the result lie in memory, and what the primitive is told of it. */
+interface Fit {
+  readonly first: Layout;
+  readonly second: Layout;
+  readonly told: readonly [first: Layout, second: Layout];
+}
+
+/** Undefined where the library would have to repeat what it cannot. */
 function fit(
   backend: OneDnnBackend,
   a: TensorInfo,
   b: TensorInfo,
   shape: readonly number[],
-): readonly [Layout, Layout, Layout] | undefined {
+): Fit | undefined {
   const { layouts } = backend;
   const [whole, other] = [sizeOf(shape), sizeOf(b.shape)];
   if (sizeOf(a.shape) !== whole) return undefined;
+  const as = (first: Layout, second: Layout): Fit => ({ first, second, told: [first, second] });
   const chosen =
     backend.dataOf(a.dataId).layout ?? (other === whole ? backend.dataOf(b.dataId).layout : undefined);
   if (other === whole) {
     const layout = chosen && chosen.dims.length === shape.length ? chosen : layouts.flat(whole);
-    return [layout, layout, layout];
+    return as(layout, layout);
+  }
+  // One number for all: their order does not matter, but padding has to stay 0.
+  if (other === 1) {
+    const flat = layouts.flat(whole);
+    const first = chosen && chosen.bytes === flat.bytes ? chosen : flat;
+    return { first, second: layouts.flat(1), told: [flat, layouts.flat(1)] };
   }
   if (!chosen) {
     const rank = Math.max(1, shape.length);
     const padded = [...Array.from({ length: rank - b.shape.length }, () => 1), ...b.shape];
-    const all = layouts.rows(shape.length === 0 ? [1] : shape);
-    return [all, layouts.rows(padded), all];
+    return as(layouts.rows(shape.length === 0 ? [1] : shape), layouts.rows(padded));
   }
-  if (other === 1) return [chosen, perChannel(backend, chosen, 1), chosen];
   return other === shape.at(-1) && other === b.shape.at(-1)
-    ? [chosen, perChannel(backend, chosen, other), chosen]
+    ? as(chosen, perChannel(backend, chosen, other))
     : undefined;
 }
 
@@ -92,10 +104,10 @@ export function binary(
   const [first, second] = swaps ? [b, a] : [a, b];
   const fitted = fit(backend, first, second, shape);
   if (!fitted) return undefined;
-  const primitive = binaryPrimitive(backend, algorithm, fitted);
+  const primitive = binaryPrimitive(backend, algorithm, fitted.told);
   if (!primitive) return undefined;
-  const [from, by] = [backend.in(first, fitted[0]), backend.in(second, fitted[1])];
-  const result = backend.make(shape, fitted[2]);
+  const [from, by] = [backend.in(first, fitted.first), backend.in(second, fitted.second)];
+  const result = backend.make(shape, fitted.first);
   primitive.run(from, by, result.at);
   return result.info;
 }
@@ -104,18 +116,15 @@ export function binary(
 function binaryPrimitive(
   backend: OneDnnBackend,
   algorithm: BinaryAlgorithm,
-  [a, b, result]: readonly [Layout, Layout, Layout],
+  [a, b]: readonly [Layout, Layout],
 ): Primitive | null {
   return backend.prepared(`${algorithm} ${a.id} ${b.id}`, () => {
     try {
-      return backend.primitive(
-        backend.dnnl.binary(algorithm, a.description, b.description, result.description),
-        [
-          [ARG.src, a],
-          [ARG.src1, b],
-          [ARG.dst, result],
-        ],
-      );
+      return backend.primitive(backend.dnnl.binary(algorithm, a.description, b.description, a.description), [
+        [ARG.src, a],
+        [ARG.src1, b],
+        [ARG.dst, a],
+      ]);
     } catch (error) {
       if (error instanceof DnnlError && error.unimplemented) return null;
       throw error;

@@ -2,12 +2,20 @@
  * @file Sums of large tensors: over all pixels of a channel, over whole axes, and of everything. Where numbers to be added do not lie
  * side by side, they are averaged by a pooling of one window: the library's reduction is its slow reference there.
  */
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
 import { ARG, QUERY } from '../dnnl.js';
 import type { Layout } from '../layouts.js';
 import type { Primitive } from '../primitive.js';
-import { hasNumbers, isFloat, numbersOf, sizeOf, type NativeKernel, type NativeKernels } from './kernel.js';
+import {
+  hasNumbers,
+  isFloat,
+  numbersOf,
+  sizeOf,
+  type Call,
+  type NativeKernel,
+  type NativeKernels,
+} from './kernel.js';
 
 /** Below, a plain loop is done before other threads are awake. */
 const LEAST = 16_384;
@@ -133,6 +141,29 @@ const sumTo: NativeKernel = ({ inputs, attrs, backend }) => {
   return pixelSums(backend, x, backend.layoutOf(x), 1, shape);
 };
 
+/** The sum of tfjs, over all axes where it names none. Over the pixels of images that lie in blocks they stay in these. */
+function tfjsSum(x: TensorInfo, attrs: Call['attrs'], backend: OneDnnBackend): TensorInfo | undefined {
+  const { axis, keepDims } = attrs as { axis?: number | number[]; keepDims?: boolean };
+  const axes = util.parseAxisParam(axis ?? x.shape.map((_, i) => i), x.shape);
+  const channels = x.shape[3]!;
+  if (x.shape.length === 4 && backend.dataOf(x.dataId).layout && axes.join() === '0,1,2') {
+    const shape = keepDims ? [1, 1, 1, channels] : [channels];
+    return isFloat(x) && hasNumbers(x) ? pixelSums(backend, x, backend.layoutOf(x), 1, shape) : undefined;
+  }
+  const call = { inputs: { '0': x }, attrs: { axes, keep: keepDims ?? false }, backend };
+  return sum(call as Call) as TensorInfo | undefined;
+}
+
+/** Small beside what was averaged: a plain loop divides. */
+function tfjsMean(x: TensorInfo, attrs: Call['attrs'], backend: OneDnnBackend): TensorInfo | undefined {
+  const total = tfjsSum(x, attrs, backend);
+  if (!total) return undefined;
+  const numbers = backend.dataOf(total.dataId).values as Float32Array;
+  const terms = sizeOf(x.shape) / numbers.length;
+  for (let i = 0; i < numbers.length; i++) numbers[i]! /= terms;
+  return total;
+}
+
 /** Whether every number is finite: if not, neither is the sum. A sum that overflows is told as not finite. */
 export function hasFiniteSum(backend: OneDnnBackend, x: TensorInfo): boolean {
   const size = sizeOf(x.shape);
@@ -152,6 +183,8 @@ function isFiniteArray(numbers: ArrayLike<number>): boolean {
 }
 
 export const reductions: NativeKernels = {
+  Sum: ({ inputs, attrs, backend }) => tfjsSum(inputs['x']!, attrs, backend),
+  Mean: ({ inputs, attrs, backend }) => tfjsMean(inputs['x']!, attrs, backend),
   // No `max` or `min`: the library's lose NaN.
   'ed2l.sum': sum,
   'ed2l.sum_to': sumTo,
