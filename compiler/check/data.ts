@@ -161,7 +161,6 @@ function framesOf(settings: Settings, source: DataIR['source'] | undefined): Dat
   return { kind: args.name as 'first', count };
 }
 
-/** Checked, and carried to the runtime, which refuses it before it reads an image. */
 function alignOf(settings: Settings): AlignIR | null {
   const expr = settings.one('align');
   if (!expr) return null;
@@ -182,9 +181,6 @@ function alignOf(settings: Settings): AlignIR | null {
         hint: 'leave one of the two out',
       },
     );
-  settings.report.warning('ED8001', expr.span, `\`${args.name}\` is not yet supported`, {
-    hint: 'a run will refuse it; it can read images aligned before, with `resize to(height, width)`',
-  });
   if (args.name === 'landmarks') return { kind: 'landmarks', ...common };
   return {
     kind: 'mtcnn',

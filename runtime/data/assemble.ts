@@ -1,6 +1,8 @@
 /** @file From listed images to a data set: classes and frames chosen, images decoded to one size, a few at a time. */
 import { totalmem } from 'node:os';
-import type { DataIR } from '../../compiler/model/experiment.js';
+import type { AlignIR, DataIR } from '../../compiler/model/experiment.js';
+import type { Detector } from '../detection/detector.js';
+import { aligning, NoFaceError } from './alignment/align.js';
 import type { Dataset, Dropped, Field, Sample } from './dataset.js';
 import { CodecError } from './codec.js';
 import { ChangedError, decode, ImageError, LANES, type Raster } from './decode.js';
@@ -15,6 +17,7 @@ export async function assemble(
   data: DataIR,
   listing: Listing,
   { onProgress }: Pick<PrepareOptions, 'onProgress'>,
+  detector?: Detector,
 ): Promise<Made> {
   const classes = chooseClasses(data, listing);
   const drops = new Drops();
@@ -26,14 +29,21 @@ export async function assemble(
   const frames = chooseFrames({ place: listing.place, entries: wanted }, data.frames);
   const chosen = frames.entries;
   const plate = new Plate(chosen.length, data.color === 'gray' ? 1 : 3, data.name);
-  if (data.resize) plate.fix(data.resize[0], data.resize[1]);
+  const { align, resize } = data;
+  if (resize) plate.fix(resize[0], resize[1]);
+  if (align) plate.fix(align.height, align.width);
+  const aligned = isAligned(data)
+    ? await aligning(data, { entries: chosen, fields: listing.fields }, detector, onProgress)
+    : undefined;
+  const read = aligned?.read ?? (({ image }: Entry): Promise<Raster> => decode(image, data));
   const bad: string[] = [];
   let whole = true;
   let done = 0;
   const sizes = await inParallel(chosen, LANES, async (entry, i) => {
-    const raster = await decode(entry.image, data).catch((error: Error) => {
+    const raster = await read(entry).catch((error: Error) => {
       if (error instanceof ChangedError || error instanceof CodecError || !(error instanceof Error))
         throw error;
+      if (error instanceof NoFaceError) return null;
       if (!(error instanceof ImageError)) whole = false;
       bad.push(`${entry.place} (${error.message})`);
       return null;
@@ -44,6 +54,12 @@ export async function assemble(
   });
   const kept = chosen.flatMap((entry, i) => (sizes[i] ? [{ entry, i, size: sizes[i] }] : []));
   bad.sort();
+  const faceless = aligned?.faces.policy === 'drop' ? aligned.faces.missing : [];
+  if (kept.length === 0 && bad.length === 0)
+    throw new DataError(
+      withItems(`${data.name}: none of ${chosen.length} images shows a face:`, faceless),
+      faceless,
+    );
   if (kept.length === 0) {
     const count = `${bad.length} of ${chosen.length} images in ${listing.place}`;
     throw new DataError(withItems(`${data.name}: ${count} could not be read:`, bad), bad);
@@ -55,6 +71,13 @@ export async function assemble(
       reason: 'images that could not be read',
       count: bad.length,
       items: bad,
+      damaged: true,
+    });
+  if (faceless.length > 0)
+    dropped.push({
+      reason: 'images without a face',
+      count: faceless.length,
+      items: faceless,
       damaged: true,
     });
   const entries = kept.map(({ entry }) => entry);
@@ -78,9 +101,12 @@ export async function assemble(
       sizes: countSizes(kept.map(({ size }) => size.original)),
       dropped,
       ...(listing.remarks && { remarks: listing.remarks }),
+      ...(aligned && { faces: aligned.faces }),
     },
   };
 }
+
+const isAligned = (data: DataIR): data is DataIR & { readonly align: AlignIR } => data.align !== undefined;
 
 function chooseClasses(data: DataIR, { place, classes: found, entries }: Listing): readonly string[] {
   const classes = data.classes ?? found;

@@ -49,6 +49,13 @@ export interface Dataset {
   readonly dropped: readonly Dropped[];
   /** What is not as it should be, and was kept. */
   readonly remarks?: readonly Dropped[];
+  /** With `align`: the images on which no face was found, by name, what became of them, and how many show several. */
+  readonly faces?: {
+    readonly missing: readonly string[];
+    /** null: faces were not looked for, but known. */
+    readonly policy: 'resize' | 'center' | 'neighbor' | 'drop' | 'error' | null;
+    readonly several: number;
+  };
   /** The people of `folds file(…)`. */
   readonly foldFile?: FoldFile;
 }

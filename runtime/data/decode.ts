@@ -146,12 +146,22 @@ async function convert(
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   const { height, width, channels } = info;
-  const pixels = new Uint8Array(height * width * (color === 'gray' ? 1 : 3));
-  // A gray source may come back with one channel; sharp's own gray is linear-light, which no weights here are.
-  for (let i = 0, at = 0; i < height * width; i++, at += channels) {
-    const r = data[at]!;
-    const g = channels < 3 ? r : data[at + 1]!;
-    const b = channels < 3 ? r : data[at + 2]!;
+  return { height, width, pixels: inColor(data, channels, { color, gray }) };
+}
+
+/** Gray or RGB of pixels with so many channels; a gray source may come with one. sharp's own gray is linear-light, which no weights here are. */
+export function inColor(
+  from: Uint8Array,
+  channels: number,
+  { color, gray = BT601 }: Pick<Form, 'color' | 'gray'>,
+): Uint8Array {
+  if (color === 'rgb' && channels === 3) return from;
+  const count = from.length / channels;
+  const pixels = new Uint8Array(count * (color === 'gray' ? 1 : 3));
+  for (let i = 0, at = 0; i < count; i++, at += channels) {
+    const r = from[at]!;
+    const g = channels < 3 ? r : from[at + 1]!;
+    const b = channels < 3 ? r : from[at + 2]!;
     if (color === 'gray') pixels[i] = Math.round(gray[0] * r + gray[1] * g + gray[2] * b);
     else {
       pixels[3 * i] = r;
@@ -159,5 +169,5 @@ async function convert(
       pixels[3 * i + 2] = b;
     }
   }
-  return { height, width, pixels };
+  return pixels;
 }

@@ -1,10 +1,16 @@
 /** @file A data block to a data set in memory: listed, decoded or drawn, filtered, resized, and cached. */
 import type { DataIR } from '../../compiler/model/experiment.js';
 import { FER_PLUS_CLASSES } from '../../compiler/model/sources.js';
+import { detectorVersion } from '../detection/detect.js';
+import { openDetector, type Detector } from '../detection/detector.js';
+import { findWeights } from '../detection/places.js';
+import type { Weights } from '../detection/weights.js';
+import type { Engine } from '../engines/engine.js';
+import { alignmentVersion } from './alignment/align.js';
 import { assemble } from './assemble.js';
 import { cacheFile, readCache, writeCache } from './cache.js';
 import type { Dataset } from './dataset.js';
-import { DataError, withItems } from './errors.js';
+import { withItems } from './errors.js';
 import { defaultExpressions } from './faces/expressions.js';
 import { generatorVersion } from './faces/generate.js';
 import { drawFaces } from './draw-faces.js';
@@ -24,6 +30,8 @@ export interface PrepareOptions {
   /** Relative paths of folders and files start here. */
   readonly baseDir: string;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Where faces are looked for; absent: one that is opened if it is needed. */
+  readonly engine?: Engine;
   /** One line the user should see: damaged files, a rebuilt cache. */
   readonly onNote?: (text: string) => void;
 }
@@ -45,11 +53,7 @@ interface Order {
  * @throws DataError for missing or unfit data, naming the folder, files or rows.
  */
 export async function prepare(data: DataIR, options: PrepareOptions): Promise<Dataset> {
-  const { folds, align } = data;
-  if (align)
-    throw new DataError(
-      `${data.name}: this version does not align faces yet (ED8001): write \`resize to(${align.height}, ${align.width})\` in place of \`align ${align.kind}(…)\`, and give images that are aligned already`,
-    );
+  const { folds } = data;
   const foldFile = folds?.kind === 'file' ? await readFoldFile(folds, options.baseDir) : undefined;
   const dataset = await cached(data, await order(data, options), options);
   for (const { reason, count, items, damaged } of dataset.dropped) {
@@ -58,6 +62,7 @@ export async function prepare(data: DataIR, options: PrepareOptions): Promise<Da
   }
   for (const { reason, items } of dataset.remarks ?? [])
     options.onNote?.(withItems(`${data.name}: ${items.length} ${reason}:`, items));
+  noteFaceless(dataset, options);
   if (!foldFile) return dataset;
   const unknown = unknownPeople(foldFile, new Set(dataset.samples.map((s) => s.subject)));
   if (unknown.length > 0)
@@ -67,10 +72,41 @@ export async function prepare(data: DataIR, options: PrepareOptions): Promise<Da
   return { ...dataset, foldFile };
 }
 
+const INSTEAD = {
+  resize: 'resized as a whole',
+  center: 'cut in the middle',
+  neighbor: 'cut as the nearest frame with one, or resized as a whole',
+} as const;
+
+/** Those left out are told with all that is. */
+function noteFaceless({ name, samples, faces }: Dataset, { onNote }: PrepareOptions): void {
+  if (!faces?.policy || faces.missing.length === 0 || !(faces.policy in INSTEAD)) return;
+  const how = INSTEAD[faces.policy as keyof typeof INSTEAD];
+  onNote?.(
+    withItems(
+      `${name}: images without a face, ${how} (${faces.missing.length} of ${samples.length}):`,
+      faces.missing,
+    ),
+  );
+}
+
 async function order(data: DataIR, options: PrepareOptions): Promise<Order> {
   const { source, frames, classes } = data;
-  const form = [data.resize, data.kernel, data.color, data.gray];
+  const { align } = data;
+  const weights = align?.kind === 'mtcnn' ? await findWeights(options.cacheDir) : undefined;
+  const form = [
+    data.resize,
+    data.kernel,
+    data.color,
+    data.gray,
+    ...(align ? [align, alignmentVersion] : []),
+    ...(weights ? [detectorVersion, weights.hash] : []),
+  ];
   const { baseDir } = options;
+  const made = (listing: Listing, isTold = true): Promise<Made> =>
+    withDetector(weights, options.engine, (detector) =>
+      assemble(data, listing, isTold ? options : {}, detector),
+    );
   const listed = (listing: Listing, about: readonly unknown[]): Order => ({
     recipe: [
       source.kind,
@@ -83,14 +119,15 @@ async function order(data: DataIR, options: PrepareOptions): Promise<Order> {
       frames,
       form,
     ],
-    make: () => assemble(data, listing, options),
+    make: () => made(listing),
   });
   switch (source.kind) {
     case 'synthetic_faces': {
       const shown = classes ?? defaultExpressions;
       return {
         recipe: ['faces', generatorVersion, source, shown, form],
-        make: () => drawFaces(data, source, shown, options),
+        // Without faces to find, most of the work is drawing.
+        make: async () => made(await drawFaces(source, shown, options), align !== undefined),
       };
     }
     case 'folder':
@@ -110,7 +147,7 @@ async function order(data: DataIR, options: PrepareOptions): Promise<Order> {
       const shown = classes ?? FER_PLUS_CLASSES;
       return {
         recipe: ['fer_plus', stamps, source.part, shown, form],
-        make: async () => assemble(data, await readFerPlus(files, source.part, shown), options),
+        make: async () => made(await readFerPlus(files, source.part, shown)),
       };
     }
     case 'fer2013': {
@@ -120,9 +157,23 @@ async function order(data: DataIR, options: PrepareOptions): Promise<Order> {
       const { path, stats } = found;
       return {
         recipe: ['fer2013', path, stats.size, stats.mtimeMs, source.part, classes, form],
-        make: async () => assemble(data, await readFer2013(found, source.part), options),
+        make: async () => made(await readFer2013(found, source.part)),
       };
     }
+  }
+}
+
+async function withDetector(
+  weights: Weights | undefined,
+  engine: Engine | undefined,
+  work: (detector?: Detector) => Promise<Made>,
+): Promise<Made> {
+  if (!weights) return work();
+  const detector = await openDetector(weights, engine);
+  try {
+    return await work(detector);
+  } finally {
+    detector.close();
   }
 }
 

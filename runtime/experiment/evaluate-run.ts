@@ -36,7 +36,7 @@ export async function evaluateRun(
     throw new RunRecordError(
       `nothing of ${directory} is finished${failure === undefined ? `: ed2lc run --resume ${directory} goes on with it` : `: ${failure}`}`,
     );
-  const datasets = await prepareAll(bound, options);
+  const datasets = await prepareAll(bound, { ...options, engine });
   // With other images the folds are others, and people trained on would be among those held out.
   if (record.people !== fingerprint(datasets))
     throw new RunRecordError(

@@ -9,11 +9,13 @@ import type { Datasets, PrepareAllOptions, Task } from './tasks.js';
 export function prepareOptions({
   cacheDir,
   baseDir,
+  engine,
   on,
-}: Pick<RunOptions, 'cacheDir' | 'baseDir' | 'on'>): PrepareAllOptions {
+}: Pick<RunOptions, 'cacheDir' | 'baseDir' | 'on'> & Partial<Pick<RunOptions, 'engine'>>): PrepareAllOptions {
   return {
     cacheDir,
     baseDir,
+    ...(engine && { engine }),
     ...(on?.preparing && { onPreparing: on.preparing }),
     ...(on?.note && { onNote: on.note }),
   };

@@ -214,13 +214,9 @@ test('the kernels of resize are four pictures; the nearest one makes no new gray
   assert.equal((await prepared('resize to(8, 8)')).pixels.subarray(64, 128).join(), all[0]!.join());
 });
 
-test('an alignment is checked and carried, and a run refuses it before it reads an image', async () => {
+test('an alignment is checked and carried, and without weights a run ends before it reads an image', async () => {
   const lines = (align: string): string => `align ${align}  crops center(8, 8)  ${FOLDS}`;
-  const told = checkText(spec(lines('mtcnn(128, 110)'))).diagnostics;
-  assert.equal(
-    told.map((d) => `${d.code} ${d.severity}`),
-    ['ED8001 warning'],
-  );
+  assert.equal(checkText(spec(lines('mtcnn(128, 110)'))).diagnostics, []);
   assert.equal(dataOf(lines('mtcnn(128, 110)')).align, {
     kind: 'mtcnn',
     height: 128,
@@ -248,17 +244,16 @@ test('an alignment is checked and carried, and a run refuses it before it reads 
     errorsOf(checkText(spec(`${lines('mtcnn(128, 110)')} resize to(8, 8)`))).map((d) => d.code),
     ['ED6003'],
   );
-  await rejects(
-    () =>
-      prepare(
-        {
-          ...dataOf(lines('mtcnn(128, 110)')),
-          source: { kind: 'folder', path: '/nowhere', pattern: 'class' },
-        },
-        { cacheDir: null, baseDir: '.' },
-      ),
-    /d: this version does not align faces yet \(ED8001\)/,
-  );
+  const empty = mkdtempSync(join(tmpdir(), 'ed2l-no-weights-'));
+  const named = process.env['ED2LC_MTCNN'];
+  delete process.env['ED2LC_MTCNN'];
+  for (const cacheDir of [null, empty])
+    await rejects(
+      () => prepare(dataOf(lines('mtcnn(128, 110)')), { cacheDir, baseDir: '.' }),
+      /the weights of MTCNN, which are not here: `ed2lc weights` says where to get them/,
+    );
+  if (named !== undefined) process.env['ED2LC_MTCNN'] = named;
+  rmSync(empty, { recursive: true });
 });
 
 async function rejects(work: () => Promise<unknown>, message: RegExp): Promise<void> {
