@@ -31,6 +31,7 @@ export function formatInspection(found: Inspection, data: DataIR, all: boolean):
       all,
     ).join(', ')}`,
     ...fieldLines(found, all),
+    ...faceLines(found, all),
     ...droppedLines(found, all),
     ...duplicateLines(found, all),
     ...found.warnings.map((warning) => `  warning: ${warning}`),
@@ -92,6 +93,15 @@ function fieldLines({ fields, otherColumns }: Inspection, all: boolean): string[
       otherColumns.map(({ name, why }) => `${name} is no field: ${why}`),
       all,
     ).map((line) => `  ${line}`),
+  ];
+}
+
+function faceLines({ faces }: Inspection, all: boolean): string[] {
+  if (!faces?.policy) return [];
+  const { missing, policy, several } = faces;
+  return [
+    `  faces: none on ${missing.length} images (missing: ${policy}), several on ${several}`,
+    ...some(missing, all).map((item) => `    ${item}`),
   ];
 }
 

@@ -30,6 +30,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Regi
   'Data:': {
     data: async () => (await import('./commands/data.js')).registerData,
     synth: async () => (await import('./commands/synth.js')).registerSynth,
+    weights: async () => (await import('./commands/weights.js')).registerWeights,
   },
   'This machine:': {
     doctor: async () => (await import('./commands/doctor.js')).registerDoctor,

@@ -11,6 +11,7 @@ import { onednn } from '../doctor/onednn.js';
 import { cpu, decoder, tensorflow, wasm } from '../doctor/packages.js';
 import { cached, place } from '../doctor/places.js';
 import { spec } from '../doctor/spec.js';
+import { weights } from '../doctor/weights.js';
 import { EXIT } from '../exit-codes.js';
 
 export function registerDoctor(program: Command, console: Console): void {
@@ -45,6 +46,7 @@ async function examine(): Promise<Finding[]> {
     ...(cache === null
       ? [ok('cache', 'none, as ED2LC_CACHE says')]
       : [place('cache', cache, 'set ED2LC_CACHE to another folder'), cached(cache)]),
+    await weights(cache),
     spec(),
   ];
 }

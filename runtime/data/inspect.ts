@@ -6,7 +6,7 @@ import { foldCount, foldOf, foldWarnings } from './folds.js';
 
 export interface Inspection extends Pick<
   Dataset,
-  'name' | 'height' | 'width' | 'channels' | 'sizes' | 'dropped' | 'otherColumns'
+  'name' | 'height' | 'width' | 'channels' | 'sizes' | 'dropped' | 'otherColumns' | 'faces'
 > {
   readonly images: number;
   readonly sequences: number;
@@ -75,6 +75,7 @@ export function inspect(dataset: Dataset, { folds }: Pick<DataIR, 'folds'>): Ins
     otherColumns: dataset.otherColumns,
     duplicates: duplicatesIn(dataset, fold),
     dropped: dataset.dropped,
+    ...(dataset.faces && { faces: dataset.faces }),
     warnings: [
       ...classes.filter((_, c) => images[c] === 0).map((name) => `there is no image of ${name}`),
       ...(fold ? foldWarnings(dataset, fold, count) : []),
