@@ -52,7 +52,7 @@ export class Progress {
 
   /** Any text, where a line can be redrawn. */
   line(text: string): void {
-    if (this.#style === 'bar') this.#draw(text);
+    if (this.#style === 'bar' && this.#due(REDRAW_MS)) this.#draw(text);
   }
 
   /** Takes the redrawn line away, so that other text can follow. */
@@ -70,7 +70,7 @@ export class Progress {
   }
 
   #draw(text: string): void {
-    const width = this.console.stderr.columns ?? 80;
+    const width = this.console.stderr.columns || 80;
     this.console.stderr.write(`${ERASE}${text.slice(0, width - 1)}`);
     this.#drawn = true;
   }
