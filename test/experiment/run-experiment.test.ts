@@ -125,6 +125,17 @@ test('a run leaves model, experiment, metrics, parameters and result; judging it
   assert.is(engine.memory().tensors, 0, 'the engine is as it was');
 });
 
+test('a run whose folds are cut in another way now is not judged again', async () => {
+  const { directory } = await run();
+  const stored = readJson(directory, 'result.json');
+  const folds = { ...stored.folds, sha256: stored.folds.sha256.replace(/^./, 'x') };
+  writeFileSync(join(directory, 'result.json'), JSON.stringify({ ...stored, folds }));
+  assert.match(
+    (await failure(again(directory))).message,
+    /folds of photos are not those that .* was trained with/,
+  );
+});
+
 test('the same seed gives the same parameters bit for bit; another seed gives others', async () => {
   const bytes = async (seed: number): Promise<Buffer> => {
     const { directory } = await run({ seeds: [seed] });
