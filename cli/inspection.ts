@@ -32,7 +32,9 @@ export function formatInspection(found: Inspection, data: DataIR, all: boolean):
     ).join(', ')}`,
     ...fieldLines(found, all),
     ...faceLines(found, all),
+    ...databaseLines(found, all),
     ...droppedLines(found, all),
+    ...remarkLines(found, all),
     ...duplicateLines(found, all),
     ...found.warnings.map((warning) => `  warning: ${warning}`),
   ].join('\n');
@@ -103,6 +105,27 @@ function faceLines({ faces }: Inspection, all: boolean): string[] {
     `  faces: none on ${missing.length} images (missing: ${policy}), several on ${several}`,
     ...some(missing, all).map((item) => `    ${item}`),
   ];
+}
+
+function databaseLines({ database }: Inspection, all: boolean): string[] {
+  if (!database) return [];
+  const { title, counts, missing } = database;
+  const off = counts.filter(({ found, expected }) => found !== expected);
+  if (off.length === 0 && missing.length === 0) return [`  ${title} is whole`];
+  return [
+    `  of ${title}, which is not whole:`,
+    ...table([['', 'found', 'expected'], ...counts.map((c) => [c.what, `${c.found}`, `${c.expected}`])]).map(
+      (line) => `  ${line}`,
+    ),
+    ...(missing.length > 0 ? [`  missing of ${title}: ${some(missing, all).join(', ')}`] : []),
+  ];
+}
+
+function remarkLines({ remarks = [] }: Inspection, all: boolean): string[] {
+  return remarks.flatMap(({ reason, count, items }) => [
+    `  kept: ${reason} (${count})`,
+    ...some(items, all).map((item) => `    ${item}`),
+  ]);
 }
 
 function droppedLines({ dropped }: Inspection, all: boolean): string[] {

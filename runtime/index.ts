@@ -27,7 +27,7 @@ export { trainTask, type TaskOutcome, type TrainTaskOptions } from './crossval/t
 export type { Dataset, Dropped, Field, Sample } from './data/dataset.js';
 export { CodecError } from './data/codec.js';
 export { DataError } from './data/errors.js';
-export { contactSheet } from './data/faces/contact-sheet.js';
+export { contactSheet, writeSheet } from './data/faces/contact-sheet.js';
 export { writeLayout, type LayoutName, type LayoutOrder } from './data/faces/layouts/write-layout.js';
 export { writeFaces } from './data/faces/write-faces.js';
 export { foldCount, foldOf, foldWarnings, heldOut, type Split } from './data/folds.js';

@@ -12,6 +12,8 @@ import { Progress } from '../progress.js';
 interface InspectOptions {
   readonly all?: boolean;
   readonly json?: boolean;
+  /** A folder for contact sheets. */
+  readonly sheet?: string;
 }
 
 export function registerData(program: Command, console: Console): void {
@@ -23,6 +25,10 @@ export function registerData(program: Command, console: Console): void {
     .argument('[data]', 'the name of a data block (default: all)')
     .option('--all', 'list everybody and everything, not the first ten')
     .option('--json', 'all of it as JSON')
+    .option(
+      '--sheet <folder>',
+      'write a contact sheet of each: NAME.png, a row per person, a column per class',
+    )
     .action(async (spec: string | undefined, name: string | undefined, options: InspectOptions) => {
       const blocks = blocksOf(checkSpec(findSpec(spec), {}, console), name);
       const usable = await inspectAll(blocks, options, console);
@@ -50,10 +56,10 @@ function blocksOf(checked: Checked, name: string | undefined): DataIR[] {
 /** False if some of them cannot be used; the others are shown all the same. */
 async function inspectAll(
   blocks: readonly DataIR[],
-  { all = false, json = false }: InspectOptions,
+  { all = false, json = false, sheet }: InspectOptions,
   console: Console,
 ): Promise<boolean> {
-  const { DataError, inspect, prepare } = await import('../../runtime/index.js');
+  const { DataError, inspect, prepare, writeSheet } = await import('../../runtime/index.js');
   const { formatInspection } = await import('../inspection.js');
   const progress = new Progress(console, 'auto');
   const results: object[] = [];
@@ -68,7 +74,9 @@ async function inspectAll(
       progress.clear();
       const found = inspect(dataset, data);
       results.push(found);
+      if (sheet !== undefined) await writeSheet(sheet, dataset);
       if (!json) console.out(`${results.length > 1 ? '\n' : ''}${formatInspection(found, data, all)}`);
+      if (!json && sheet !== undefined) console.out(`  contact sheet: ${sheet}/${data.name}.png`);
     } catch (error) {
       progress.clear();
       if (!(error instanceof DataError)) throw error;

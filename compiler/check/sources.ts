@@ -9,7 +9,7 @@ import { FER2013_CLASSES, FER_PLUS_CLASSES, SYNTHETIC_CLASSES } from '../model/s
 import { COUNT, WHOLE } from '../scalar/ranges.js';
 import type { Settings } from './settings.js';
 
-const LATER_SOURCES = ['mmi', 'jaffe', 'kdef', 'raf_db', 'affectnet', 'sfew'];
+const LATER_SOURCES = ['jaffe', 'kdef', 'raf_db', 'affectnet', 'sfew'];
 
 export const signatures = (
   table: Readonly<Record<string, string>>,

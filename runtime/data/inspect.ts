@@ -1,13 +1,16 @@
 /** @file What is in a prepared data set: counts, folds, sizes, brightness, class weights, and images that are there twice. */
 import { createHash } from 'node:crypto';
 import type { DataIR } from '../../compiler/model/experiment.js';
+import { completeness, type Completeness } from './databases/completeness.js';
 import type { Dataset } from './dataset.js';
 import { foldCount, foldOf, foldWarnings } from './folds.js';
 
 export interface Inspection extends Pick<
   Dataset,
-  'name' | 'height' | 'width' | 'channels' | 'sizes' | 'dropped' | 'otherColumns' | 'faces'
+  'name' | 'height' | 'width' | 'channels' | 'sizes' | 'dropped' | 'otherColumns' | 'faces' | 'remarks'
 > {
+  /** Beside what a database holds when it is whole; null: nobody knows how much there should be. */
+  readonly database: Completeness | null;
   readonly images: number;
   readonly sequences: number;
   readonly classes: readonly {
@@ -42,7 +45,8 @@ export interface Inspection extends Pick<
 }
 
 /** @throws DataError if the folds cannot be made. */
-export function inspect(dataset: Dataset, { folds }: Pick<DataIR, 'folds'>): Inspection {
+export function inspect(dataset: Dataset, data: Pick<DataIR, 'folds' | 'source'>): Inspection {
+  const { folds } = data;
   const { samples, classes } = dataset;
   const fold = folds && foldOf(dataset, folds);
   const count = folds ? foldCount(dataset, folds) : 0;
@@ -76,6 +80,8 @@ export function inspect(dataset: Dataset, { folds }: Pick<DataIR, 'folds'>): Ins
     duplicates: duplicatesIn(dataset, fold),
     dropped: dataset.dropped,
     ...(dataset.faces && { faces: dataset.faces }),
+    ...(dataset.remarks && { remarks: dataset.remarks }),
+    database: completeness(dataset, data),
     warnings: [
       ...classes.filter((_, c) => images[c] === 0).map((name) => `there is no image of ${name}`),
       ...(fold ? foldWarnings(dataset, fold, count) : []),

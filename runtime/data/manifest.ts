@@ -85,12 +85,15 @@ class Rows {
   constructor(table: Table, { columns }: ManifestSource, root: string) {
     this.#table = table;
     this.#root = root;
+    const file = requiredColumn(table, columns.file, ['file', 'path']);
+    const frame = columnOf(table, columns.frame, ['frame']);
     this.#columns = {
-      file: requiredColumn(table, columns.file, ['file', 'path']),
+      file,
       class: requiredColumn(table, columns.class, ['class', 'label']),
       subject: columnOf(table, columns.subject, ['subject']),
       sequence: columnOf(table, columns.sequence, ['sequence']),
-      frame: columnOf(table, columns.frame, ['frame']),
+      // A column of frames may be that of their files; they are then ordered by name.
+      frame: frame === file ? undefined : frame,
     };
     // The fold is for `folds file(…)`.
     this.fields = new FieldReader(table.columns, [

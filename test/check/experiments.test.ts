@@ -84,6 +84,7 @@ test('databases bring their classes and the frames that the paper uses', () => {
   const six = seven.filter((name) => name !== 'contempt');
   for (const [source, classes, frames] of [
     ['ck_plus("$CK_PLUS")', seven, { kind: 'last', count: 3 }],
+    ['mmi("$MMI")', six, { kind: 'middle', count: 3 }],
     ['bu_3dfe("$BU_3DFE")', six, { kind: 'last', count: 2 }],
     ['oulu_casia("$OULU_CASIA")', six, { kind: 'last', count: 3 }],
   ] as const) {

@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DATABASES, type DatabaseKind } from '../../compiler/model/databases.js';
 import type { DataIR } from '../../compiler/model/experiment.js';
+import { completeness } from '../../runtime/data/databases/completeness.js';
 import type { Dataset } from '../../runtime/data/dataset.js';
 import { writeLayout, type LayoutName } from '../../runtime/data/faces/layouts/write-layout.js';
 import { foldOf } from '../../runtime/data/folds.js';
@@ -257,6 +258,136 @@ test('Oulu-CASIA in miniature: by camera, light and cut; of the cropped sequence
     await place.refusal(block({ ...source, light: 'dark' })),
     /has no folder OriginalImg\/VL\/Dark/,
   );
+});
+
+const session = (id: number, view: string, more = ''): void =>
+  place.write(
+    `Sessions/${id}/session.xml`,
+    `<session><subject id="9"/><track view="${view}">${more}</track></session>`,
+  );
+const clip = (id: number, stem: string, value: string, frames = 5): void => {
+  place.write(`Sessions/${id}/${stem}.xml`, `<Clip><Metatag Name="Emotion" Value="${value}"/></Clip>`);
+  for (let n = 1; n <= frames; n++) place.image(`Sessions/${id}/${stem}/${n}.png`, n);
+};
+const mmi = (more?: Partial<DataIR>, path = '.'): Partial<DataIR> =>
+  block({ kind: 'mmi', path, view: 'any_front' }, more);
+
+test('MMI: views, emotions, people, and the three frames in the middle', async () => {
+  const coded = '<annotation filename="x-oao_aucs.xml"/>';
+  for (let code = 1; code <= 6; code++) {
+    session(code, code === 2 ? '2' : '0', coded);
+    clip(code, `S00${code}-001`, String(code), 7);
+  }
+  session(10, '1', coded);
+  clip(10, 'S001-002', '1');
+  session(11, '0', coded);
+  clip(11, 'S001-003', '13');
+  const set = await place.read(mmi());
+  assert.equal(
+    [...sequences(set)],
+    DATABASES.mmi.classes.map((name, i) => [String(i + 1), name]),
+  );
+  assert.equal(
+    [...new Set(set.samples.map((s) => s.subject))],
+    ['S001', 'S002', 'S003', 'S004', 'S005', 'S006'],
+  );
+  assert.equal([...set.pixels].filter((_, i) => i % 4 === 0).slice(0, 3), [3, 4, 5]);
+  assert.equal(dropped(set), {
+    'sessions in profile': 1,
+    'sessions that show none of the six expressions': 1,
+    'frames outside middle(3)': 24,
+  });
+  const dual = await place.read(block({ kind: 'mmi', path: '.', view: 'dual' }, { classes: ['disgust'] }));
+  assert.equal([...sequences(dual)], [['2', 'disgust']]);
+});
+
+test('MMI in miniature: sessions on their side stand upright, as the others', async () => {
+  await mini('mmi', 2);
+  const set = await place.read(
+    mmi({ classes: DATABASES.mmi.classes.filter((name) => name !== 'surprise') }, 'mmi'),
+  );
+  assert.equal(set.sizes, [{ height: 128, width: 110, count: 18 }]);
+  // Person 2 lies in one session; its pictures are those of the other persons' camera: dark hair or sky above, chin below.
+  const lying = set.samples.findIndex((s) => s.subject === 'S002');
+  const size = set.height * set.width;
+  const of = (i: number): Uint8Array => set.pixels.subarray(i * size, (i + 1) * size);
+  const same = set.samples.findIndex((s, i) => s.subject === 'S002' && i >= lying + 3);
+  const distance = (a: Uint8Array, b: Uint8Array): number =>
+    a.reduce((sum, x, i) => sum + Math.abs(x - b[i]!), 0) / size;
+  assert.ok(distance(of(lying), of(same)) < distance(of(lying), of(same).toReversed()));
+  assert.equal(
+    set.dropped.filter((d) => d.damaged).map((d) => d.items),
+    [['7/session.xml: it is not there']],
+  );
+});
+
+test('MMI: a bomb, a broken or a missing description costs its session, at once', async () => {
+  const bomb = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">${Array.from(
+    { length: 9 },
+    (_, i) => `<!ENTITY ${String.fromCharCode(98 + i)} "${`&${String.fromCharCode(97 + i)};`.repeat(10)}">`,
+  ).join('')}]><session><track view="&j;"/></session>`;
+  const deep = `${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}`;
+  const wrong: readonly (readonly [text: string, told: RegExp])[] = [
+    [bomb, /1\/session\.xml: it declares a document type/],
+    [deep, /2\/session\.xml: it /],
+    ['<session><track view="0">', /3\/session\.xml: line 1 is not well-formed/],
+    ['<session><track view="7"/></session>', /4\/session\.xml: the view "7" is none of 0, 1 and 2/],
+    [' ', /5\/session\.xml: /],
+    ['', /6\/session\.xml: it is empty/],
+    ['x'.repeat(2 ** 20 + 1), /7\/session\.xml: it is larger than 1 MiB/],
+  ];
+  for (const [i, [text]] of wrong.entries()) {
+    clip(i + 1, 'S001-001', '1');
+    place.write(`Sessions/${i + 1}/session.xml`, text);
+  }
+  session(20, '0');
+  clip(20, 'S001-001', 'x');
+  session(21, '0');
+  clip(21, 'S001-001', '1', 0);
+  session(22, '0');
+  clip(22, 'S001-001', '6');
+  const start = Date.now();
+  const set = await place.read(mmi({ classes: ['surprise'] }));
+  assert.ok(Date.now() - start < 20_000);
+  assert.equal([...sequences(set)], [['22', 'surprise']]);
+  const [descriptions, frames] = set.dropped.filter((d) => d.damaged);
+  assert.is(descriptions!.count, wrong.length + 1);
+  for (const [i, [, told]] of wrong.entries()) assert.match(descriptions!.items[i]!, told);
+  assert.match(descriptions!.items.at(-1)!, /20\/S001-001\.xml: the emotion "x" is no number/);
+  assert.equal([frames!.reason, frames!.items], ['sessions without extracted frames', ['21']]);
+});
+
+test('MMI as a table: subject, session, emotion, frame', async () => {
+  const rows = [1, 2, 3, 4, 5].flatMap((n) => {
+    place.image(`f/a${n}.png`, n);
+    place.image(`f/b${n}.png`, n);
+    return [`S001,12,4,f/a${n}.png`, `S002,13,8,f/b${n}.png`];
+  });
+  place.write('mmi.csv', `subject,session,emotion,frame\n${rows.join('\n')}\n`);
+  const set = await place.read(mmi({ classes: ['happiness'] }, 'mmi.csv'));
+  assert.equal(
+    set.samples.map((s) => [s.id, s.subject]),
+    [2, 3, 4].map((n) => [`f/a${n}.png`, 'S001']),
+  );
+  place.write('mmi.csv', `subject,session,emotion,frame\nS001,12,glee,f/a1.png\n`);
+  assert.match(await place.refusal(mmi({}, 'mmi.csv')), /line 2: .* the emotion "glee" is none of/);
+});
+
+test('what is found stands beside what should be there', async () => {
+  const level = (person: string, code: string, n: number): void =>
+    place.image(`${person}/${person}_${code}0${n}WH_F2D.bmp`, n);
+  for (const { everybody } of [DATABASES.bu_3dfe])
+    for (const person of everybody!)
+      for (const code of ['AN', 'DI', 'FE', 'HA', 'SA', 'SU'])
+        if (person !== 'F0007' && `${person}/${code}` !== 'M0044/SU') level(person, code, 4);
+  const data = block({ kind: 'bu_3dfe', path: '.' }, { folds: null });
+  const found = completeness(await place.read(data), data as DataIR)!;
+  assert.equal(found.missing, ['F0007', 'M0044/surprise']);
+  assert.equal(found.counts.slice(0, 2), [
+    { what: 'people', found: 99, expected: 100 },
+    { what: 'sequences', found: 593, expected: 600 },
+  ]);
+  assert.equal(found.counts.at(-1), { what: 'surprise', found: 98, expected: 100 });
 });
 
 test('truncated images cost themselves, in every layout', async () => {

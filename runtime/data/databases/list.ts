@@ -4,7 +4,7 @@ import type { DataIR } from '../../../compiler/model/experiment.js';
 import type { Listing } from '../listing.js';
 import { listBu3dfe } from './bu-3dfe.js';
 import { listCkPlus } from './ck-plus.js';
-import { DataError } from '../errors.js';
+import { listMmi } from './mmi.js';
 import { listOuluCasia } from './oulu-casia.js';
 
 export type DatabaseSource = Extract<
@@ -27,6 +27,6 @@ export function listDatabase(
     case 'oulu_casia':
       return listOuluCasia(source, baseDir, neutral);
     case 'mmi':
-      throw new DataError('the source mmi is not read yet');
+      return listMmi(source, baseDir, neutral);
   }
 }

@@ -1,5 +1,7 @@
-/** @file A picture of a data set for `ed2lc synth`: a row per person, a column per class. */
+/** @file A picture of a data set for `ed2lc synth` and `ed2lc data inspect`: a row per person, a column per class. */
 import { codec } from '../codec.js';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Dataset } from '../dataset.js';
 import { DataError } from '../errors.js';
 
@@ -35,4 +37,16 @@ export async function contactSheet(dataset: Dataset, people = 12): Promise<Buffe
   })
     .png()
     .toBuffer();
+}
+
+/** Writes it as `folder/NAME.png`. @throws DataError if the disk refuses. */
+export async function writeSheet(folder: string, dataset: Dataset, people?: number): Promise<void> {
+  const file = join(folder, `${dataset.name}.png`);
+  const sheet = await contactSheet(dataset, people);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, sheet);
+  } catch (error) {
+    throw new DataError(`${file} could not be written: ${(error as Error).message}`);
+  }
 }
