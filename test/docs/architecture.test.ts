@@ -63,6 +63,7 @@ const WALLS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     'koffi',
     'sharp',
     'csv-parse',
+    'fast-xml-parser',
     /^node:/,
   ],
   bench: ['compiler/', 'runtime/', '@tensorflow/tfjs', 'commander', /^node:/],
