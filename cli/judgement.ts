@@ -12,7 +12,9 @@ export function formatJudgements(
   judgements: readonly SeedResult[],
   { report }: Pick<ExperimentIR, 'report'>,
 ): string {
-  const kinds = report.length > 0 ? report.map((r) => r.kind) : (['accuracy'] as const);
+  // The others are for pages.
+  const asked = report.flatMap(({ kind }) => (isPrinted(kind) ? [kind] : []));
+  const kinds = asked.length > 0 ? asked : (['accuracy'] as const);
   const several = judgements.length > 1;
   const parts = judgements.map(({ seed, judgement, folds }) =>
     [
@@ -26,13 +28,15 @@ export function formatJudgements(
   return parts.join('\n\n');
 }
 
-const LINES: Readonly<Record<ExperimentIR['report'][number]['kind'], (j: Judgement) => string>> = {
-  accuracy: ({ accuracy, interval, n, people }) =>
+const isPrinted = (kind: string): kind is keyof typeof LINES => Object.hasOwn(LINES, kind);
+
+const LINES = {
+  accuracy: ({ accuracy, interval, n, people }: Judgement) =>
     `accuracy   ${percent(accuracy)}  (95 % interval ${percent(interval.from)} to ${percent(interval.to)} over ${people} people, n = ${n})`,
-  macro_f1: ({ macroF1 }) => `macro F1   ${macroF1.toFixed(3)}`,
-  recall: ({ classes, recall }) =>
+  macro_f1: ({ macroF1 }: Judgement) => `macro F1   ${macroF1.toFixed(3)}`,
+  recall: ({ classes, recall }: Judgement) =>
     `recall     ${classes.map((name, c) => `${name} ${recall[c] === null ? '-' : percent(recall[c]!)}`).join(', ')}`,
-  confusion: (judgement) =>
+  confusion: (judgement: Judgement) =>
     `confusion  (rows: what it is, columns: what was decided)\n${formatConfusion(judgement)}`,
 };
 

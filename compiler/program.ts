@@ -2,6 +2,7 @@
 import type { Graph, Output } from './graph/graph.js';
 import type { BoundExperiment } from './model/experiment.js';
 import type { ModelIR, StageIR, StepIR } from './model/ir.js';
+import { findTap } from './model/taps.js';
 import { runTrainingPasses, type Observer, type StepContext } from './passes/pipeline.js';
 import { rewrite } from './passes/rewrite.js';
 import { simplify } from './passes/simplify.js';
@@ -82,16 +83,16 @@ export function compileStep(
   return { step, graph, forward: context.forward ?? graph, differentiated: context.differentiated! };
 }
 
-/** The predictions, and any declared `values` and `losses` asked for (outputs of role `value` and `loss`), with running statistics and without dropout. */
+/** The predictions, and any `values` (declared ones, or pieces of them: `f_t.down`) and `losses` asked for (outputs of role `value` and `loss`), with running statistics and without dropout. */
 export function compileEvaluation(
   model: ModelIR,
   options: { readonly values?: readonly string[]; readonly losses?: readonly string[] } = {},
 ): Graph {
   const predictions = model.predictions.map(({ name, value }): Output => ({ role: 'predict', name, value }));
   const values = (options.values ?? []).map((name): Output => {
-    const declared = model.values.find((v) => v.name === name);
-    if (!declared) throw new RangeError(`the model ${model.name} has no value called ${name}`);
-    return { role: 'value', name, value: declared.value };
+    const found = findTap(model, name);
+    if (found.kind !== 'found') throw new RangeError(`the model ${model.name} has no value called ${name}`);
+    return { role: 'value', name, value: found.value };
   });
   const losses = (options.losses ?? []).map((name): Output => {
     return { role: 'loss', name, value: model.losses.find((l) => l.name === name)!.value };

@@ -21,6 +21,7 @@ import { flatten } from './extends.js';
 import type { DataClasses, FlatModel } from './flat.js';
 import { parseSettings, withHypers } from './hypers.js';
 import { loadFiles, type SourceReader } from './load.js';
+import { checkReportItem } from './report-items.js';
 import { checkSelect } from './select.js';
 import { buildScopes, resolvePath, type FileScope } from './scope.js';
 import { warnSeeds } from './seeds.js';
@@ -227,6 +228,8 @@ function experimentOf(
     checkFit({ ...stage, isOnly }, stage.model.inputs, stage.data, stage === last, report);
   if (testData) checkFit({ ...last, isOnly }, predictedFrom(last.model), testData, true, report);
   checkSelect(experiment, last.model, report);
+  const judged = { model: last.model, data: last.data, testData };
+  for (const item of experiment.report) checkReportItem(item, judged, report);
   checkCarry(checked, report);
   warnSeeds(experiment, checked, report);
   if (report.hasErrors) return undefined;

@@ -21,6 +21,7 @@ import { flatten } from './extends.js';
 import type { FlatModel } from './flat.js';
 import type { CheckedStage } from './carry.js';
 import { withHypers } from './hypers.js';
+import { readReportItem } from './report-items.js';
 import { resolvePath, type FileScope } from './scope.js';
 import { readSelect } from './select.js';
 import { Settings } from './settings.js';
@@ -33,12 +34,6 @@ const SCORES = {
   image: parseSignature('; crops: mean'),
   crop: parseSignature(''),
   sequence: parseSignature('; frames: mean, crops: mean'),
-};
-const REPORTS = {
-  accuracy: parseSignature('; folds: pooled'),
-  macro_f1: parseSignature(''),
-  recall: parseSignature(''),
-  confusion: parseSignature('; rows: true'),
 };
 /** An experiment whose names are resolved. */
 export interface ResolvedExperiment {
@@ -190,9 +185,7 @@ function readSettings(settings: Settings): Pick<ExperimentIR, 'score' | 'select'
     },
     select: readSelect(settings),
     seeds,
-    report: (settings.get('report')?.values ?? []).map((e) => ({
-      kind: settings.call(e, 'report', REPORTS).name as ExperimentIR['report'][number]['kind'],
-    })),
+    report: (settings.get('report')?.values ?? []).map((e) => readReportItem(e, settings.report)),
   };
 }
 

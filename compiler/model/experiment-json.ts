@@ -106,6 +106,24 @@ const select = oneOf(
   object({ kind: { const: 'last' } }),
   object({ kind: { const: 'best' }, metric: text, on: part, span }),
 );
+const named = object({ text, span });
+const fold = nullable(positive);
+const report = oneOf(
+  ...['accuracy', 'macro_f1', 'recall', 'confusion', 'curves', 'routes'].map((kind) =>
+    object({ kind: { const: kind } }),
+  ),
+  object({ kind: { const: 'tsne' }, value: named, fold, span }),
+  object({
+    kind: { const: 'heatmap' },
+    values: list(named),
+    fold,
+    sum: choice('signed', 'absolute'),
+    scale: choice('image', 'pair'),
+    subjects: list(text),
+    span,
+  }),
+  object({ kind: { const: 'probe' }, value: named, label: named, probe: choice('linear'), span }),
+);
 const experiment = object({
   name: text,
   model: text,
@@ -117,7 +135,7 @@ const experiment = object({
   }),
   select,
   seeds: list(whole),
-  report: list(object({ kind: choice('accuracy', 'macro_f1', 'recall', 'confusion') })),
+  report: list(report),
   span,
 });
 const stage = object({

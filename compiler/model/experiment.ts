@@ -125,6 +125,38 @@ export type SelectIR =
       readonly span: Span;
     };
 
+/** A name as it is written, where it stands. */
+export interface NamedIR {
+  readonly text: string;
+  readonly span: Span;
+}
+
+/** What is to be said of a run. The first four are also printed when it ends; all are for `ed2lc report`. `fold` null: a usual one. */
+export type ReportIR =
+  | { readonly kind: 'accuracy' | 'macro_f1' | 'recall' | 'confusion' | 'curves' | 'routes' }
+  /** The values of the people held out, in two dimensions. */
+  | { readonly kind: 'tsne'; readonly value: NamedIR; readonly fold: number | null; readonly span: Span }
+  /** Maps of a network over the faces of two people held out, or of those named. */
+  | {
+      readonly kind: 'heatmap';
+      readonly values: readonly NamedIR[];
+      readonly fold: number | null;
+      /** Of the channels. */
+      readonly sum: 'signed' | 'absolute';
+      /** What 0 and 1 are the lowest and highest of: each map, or all maps of one image. */
+      readonly scale: 'image' | 'pair';
+      readonly subjects: readonly string[];
+      readonly span: Span;
+    }
+  /** What a classifier trained afterwards reads from a value: a label of the model, `subject`, or a field of the data. */
+  | {
+      readonly kind: 'probe';
+      readonly value: NamedIR;
+      readonly label: NamedIR;
+      readonly probe: 'linear';
+      readonly span: Span;
+    };
+
 export interface ExperimentIR {
   readonly name: string;
   readonly model: string;
@@ -138,7 +170,7 @@ export interface ExperimentIR {
   readonly select: SelectIR;
   /** One training for each; empty: the seed of the last stage's train block. */
   readonly seeds: readonly number[];
-  readonly report: readonly { readonly kind: 'accuracy' | 'macro_f1' | 'recall' | 'confusion' }[];
+  readonly report: readonly ReportIR[];
   readonly span: Span;
 }
 
