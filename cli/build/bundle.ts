@@ -7,8 +7,8 @@ import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
 const DIST = resolve(fileURLToPath(import.meta.url), '../../..');
 
-/** What is loaded from node_modules when it is needed: engines and image codecs, which bring files of their own. */
-const EXTERNAL = ['sharp', '@tensorflow/*'];
+/** What is loaded from node_modules when it is needed: engines and image codecs, which bring files of their own, and t-SNE, whose licence asks that it can be exchanged. */
+const EXTERNAL = ['sharp', '@tensorflow/*', '@saehrimnir/druidjs'];
 
 const OUT = join(DIST, 'bin');
 

@@ -82,6 +82,10 @@ export function readReportItem(expr: Expr, report: Report): ReportIR {
         probe: args.word('kind', ['linear']),
         span: expr.span,
       };
+    case 'curves':
+      return { kind };
+    case 'routes':
+      return { kind };
     default:
       return { kind };
   }

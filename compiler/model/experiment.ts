@@ -133,7 +133,9 @@ export interface NamedIR {
 
 /** What is to be said of a run. The first four are also printed when it ends; all are for `ed2lc report`. `fold` null: a usual one. */
 export type ReportIR =
-  | { readonly kind: 'accuracy' | 'macro_f1' | 'recall' | 'confusion' | 'curves' | 'routes' }
+  | { readonly kind: 'accuracy' | 'macro_f1' | 'recall' | 'confusion' }
+  | { readonly kind: 'curves' }
+  | { readonly kind: 'routes' }
   /** The values of the people held out, in two dimensions. */
   | { readonly kind: 'tsne'; readonly value: NamedIR; readonly fold: number | null; readonly span: Span }
   /** Maps of a network over the faces of two people held out, or of those named. */

@@ -40,7 +40,8 @@ export function probePerson(
   return probed(engine, dataset, halves(dataset, split.test), features, about);
 }
 
-function halves({ samples }: Dataset, indices: Int32Array): Split {
+/** Every other image of each person and class to learn from; of each person, where there is one image a class. */
+export function halves({ samples }: Dataset, indices: Int32Array): Split {
   const perClass = alternate(indices, (i) => `${samples[i]!.subject}/${samples[i]!.label}`);
   return perClass.test.length > 0 ? perClass : alternate(indices, (i) => samples[i]!.subject);
 }
@@ -60,14 +61,15 @@ function alternate(indices: Int32Array, unitOf: (sample: number) => string): Spl
   };
 }
 
-interface About {
+/** What is to be read. */
+export interface About {
   readonly classes: readonly string[];
   readonly labelOf: (sample: number) => number;
   /** What is not split while the penalty is chosen. */
   readonly unitOf: (sample: number) => string;
 }
 
-function probed(
+export function probed(
   engine: Engine,
   { samples }: Dataset,
   { train, test }: Split,

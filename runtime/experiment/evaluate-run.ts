@@ -8,8 +8,16 @@ import { loadParameters } from '../parameters/safetensors.js';
 import { parameterFile, strayParameters, taskName } from './directory.js';
 import { RunRecordError } from './errors.js';
 import { foldsManifest, hashOfFolds } from './folds-manifest.js';
-import { loadRun, readResult } from './record.js';
-import { fingerprint, judgeTask, prepareAll, splitOf, type PrepareAllOptions, type Task } from './tasks.js';
+import { loadRun, readResult, type RunRecord, type StoredResult } from './record.js';
+import {
+  fingerprint,
+  judgeTask,
+  prepareAll,
+  splitOf,
+  type Datasets,
+  type PrepareAllOptions,
+  type Task,
+} from './tasks.js';
 
 export interface EvaluatedRun {
   readonly bound: BoundExperiment;
@@ -37,16 +45,7 @@ export async function evaluateRun(
       `nothing of ${directory} is finished${failure === undefined ? `: ed2lc run --resume ${directory} goes on with it` : `: ${failure}`}`,
     );
   const datasets = await prepareAll(bound, { ...options, engine });
-  // With other images the folds are others, and people trained on would be among those held out.
-  if (record.people !== fingerprint(datasets))
-    throw new RunRecordError(
-      `${bound.data.name} does not hold the images it held in ${directory}: its folds are others now, so judging could meet people that were trained on`,
-    );
-  const manifest = foldsManifest(bound, datasets);
-  if (folds && folds.sha256 !== (manifest && hashOfFolds(manifest).sha256))
-    throw new RunRecordError(
-      `the folds of ${bound.data.name} are not those that ${directory} was trained with`,
-    );
+  checkSameFolds(directory, record, folds, bound, datasets);
   const judged = [];
   for (const { seed, fold } of finished) {
     const file = join(directory, parameterFile(taskName({ seed, fold })));
@@ -56,4 +55,22 @@ export async function evaluateRun(
   }
   const missing = record.tasks.filter((t) => !finished.some((f) => f.seed === t.seed && f.fold === t.fold));
   return { bound, judgements: summarize(judged, datasets.test.classes), missing };
+}
+
+/** With other images the folds are others, and people trained on would be among those held out. Throws RunRecordError. */
+export function checkSameFolds(
+  directory: string,
+  record: Pick<RunRecord, 'people'>,
+  folds: StoredResult['folds'],
+  bound: BoundExperiment,
+  datasets: Datasets,
+): void {
+  const { data } = bound;
+  if (record.people !== fingerprint(datasets))
+    throw new RunRecordError(
+      `${data.name} does not hold the images it held in ${directory}: its folds are others now, so judging could meet people that were trained on`,
+    );
+  const manifest = foldsManifest(bound, datasets);
+  if (folds && folds.sha256 !== (manifest && hashOfFolds(manifest).sha256))
+    throw new RunRecordError(`the folds of ${data.name} are not those that ${directory} was trained with`);
 }

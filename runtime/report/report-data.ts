@@ -49,6 +49,13 @@ export interface RunReport {
   readonly accuracy: RunAccuracy | null;
   readonly confusion: Confusion | null;
   readonly curves: readonly Curve[];
+  /** The losses and the groups they update, of the last stage. */
+  readonly routes: RouteNorms | null;
+  readonly embeddings: readonly Embedding[];
+  readonly heatMaps: readonly HeatMaps[];
+  readonly probes: Probes | null;
+  /** Items that were asked for and could not be made, and why. */
+  readonly left: readonly string[];
 }
 
 export interface Share {
@@ -123,4 +130,92 @@ export interface ComparedRow {
     /** Every fold of every seed is judged. */
     readonly whole: boolean;
   } | null;
+}
+
+/** The route matrix of each training step with measured gradient norms. */
+export interface RouteNorms {
+  /** Whose parameters. */
+  readonly task: Task;
+  readonly batches: number;
+  readonly samples: number;
+  readonly steps: readonly {
+    readonly step: string;
+    readonly groups: readonly string[];
+    readonly frozen: readonly string[];
+    readonly rows: readonly {
+      readonly loss: string;
+      /** In the objective. */
+      readonly weight: string;
+      /** Weight times coefficient, as the spec has it; null: no route, so no gradient exists. */
+      readonly cells: readonly (string | null)[];
+      /** Mean over batches of the norm of the weighted gradient. */
+      readonly norms: readonly (number | null)[];
+    }[];
+  }[];
+}
+
+/** Features of held-out images in two dimensions. */
+export interface Embedding {
+  readonly value: string;
+  readonly task: Task;
+  readonly perplexity: number;
+  readonly iterations: number;
+  /** Images that the fold holds out; more than are shown where they are many. */
+  readonly of: number;
+  readonly points: readonly {
+    readonly sample: string;
+    readonly subject: string;
+    /** Index of its class. */
+    readonly label: number;
+    readonly x: number;
+    readonly y: number;
+  }[];
+}
+
+/** Maps of a network over faces. */
+export interface HeatMaps {
+  readonly task: Task;
+  readonly sum: 'signed' | 'absolute';
+  readonly scale: 'image' | 'pair';
+  /** Of the faces, in pixels. */
+  readonly height: number;
+  readonly width: number;
+  readonly faces: readonly {
+    readonly sample: string;
+    readonly subject: string;
+    readonly label: number;
+    /** A PNG, base64. */
+    readonly image: string;
+    readonly maps: readonly HeatMap[];
+  }[];
+}
+
+export interface HeatMap {
+  readonly value: string;
+  readonly height: number;
+  readonly width: number;
+  /** Summed over channels, from 0 to 1, row by row. */
+  readonly values: readonly number[];
+  /** Of the size of the face, a PNG, base64. */
+  readonly image: string;
+}
+
+/** What fresh classifiers read. */
+export interface Probes {
+  readonly tasks: readonly Task[];
+  readonly rows: readonly ProbeRow[];
+}
+
+export interface ProbeRow {
+  readonly features: string;
+  readonly label: string;
+  readonly classes: number;
+  readonly n: number;
+  readonly chance: number;
+  /** By training. */
+  readonly accuracy: readonly number[];
+  /** The same with labels drawn anew within each person: what is read of nothing. */
+  readonly control: readonly number[];
+  /** From the same value of the network as it was before training; empty for pixels. */
+  readonly untrained: readonly number[];
 }

@@ -1,28 +1,45 @@
 /** @file A report of runs: what each was, what its decisions are worth, how its losses went, and the paper's tables beside it. Reads what the runs left. */
 import { basename, resolve } from 'node:path';
-import type { BoundExperiment, DataIR } from '../../compiler/model/experiment.js';
+import type { BoundExperiment, DataIR, ReportIR } from '../../compiler/model/experiment.js';
 import type { ModelIR } from '../../compiler/model/ir.js';
+import type { Engine } from '../engines/engine.js';
 import { RunRecordError } from '../experiment/errors.js';
 import { loadRun, readResult } from '../experiment/record.js';
+import type { PrepareAllOptions } from '../experiment/tasks.js';
 import { COMPILER_VERSION } from '../version.js';
 import { accuracyOfRun, confusionOf } from './accuracy.js';
 import { comparedTables } from './compare.js';
 import { readCurves } from './curves.js';
+import { makeItems, measuredItems, NOTHING, textOf, type Made } from './items.js';
 import type { ReportData, RunReport } from './report-data.js';
+import { openTrained } from './trained.js';
+
+/** What the items of `report` lines need that no run says of itself. */
+export interface MeasureOptions extends PrepareAllOptions {
+  readonly engine: Engine;
+  /** By directory. */
+  readonly onItem?: (run: string, item: string) => void;
+}
 
 export interface ReportOptions {
   /** Of runs, each once. */
   readonly directories: readonly string[];
   readonly rehearsal?: boolean;
+  /** Items besides those of the runs' `report` lines; made for every run. */
+  readonly also?: (bound: BoundExperiment) => readonly ReportIR[];
+  /** Opened when a run has items that need it. Absent: those are left out, which the report says. */
+  readonly measuring?: () => Promise<MeasureOptions>;
   /** What goes on the page (default: now). */
   readonly made?: Date;
 }
 
-/** Throws RunRecordError. */
-export async function reportOf({ directories, rehearsal, made }: ReportOptions): Promise<ReportData> {
+/** Throws RunRecordError, DataError, EngineError and ParameterFileError. */
+export async function reportOf(options: ReportOptions): Promise<ReportData> {
+  const { directories, rehearsal, made } = options;
   const names = namesOf(directories);
   const runs: RunReport[] = [];
-  for (const [i, directory] of directories.entries()) runs.push(await runReport(directory, names[i]!));
+  for (const [i, directory] of directories.entries())
+    runs.push(await runReport(directory, names[i]!, options));
   return {
     format: 'ed2l-report',
     version: 1,
@@ -49,7 +66,7 @@ export function namesOf(directories: readonly string[]): string[] {
   });
 }
 
-async function runReport(directory: string, name: string): Promise<RunReport> {
+async function runReport(directory: string, name: string, options: ReportOptions): Promise<RunReport> {
   const { record, bound } = await loadRun(directory);
   const result = await readResult(directory);
   const { experiment, model, testData, stages } = bound;
@@ -57,6 +74,7 @@ async function runReport(directory: string, name: string): Promise<RunReport> {
   const labels = result.tasks.flatMap((t) => t.decisions.flatMap((d) => [d.label, d.predicted]));
   if (labels.some((label) => label >= classes.length))
     throw new RunRecordError(`${directory}: result.json decides for a class that it does not name`);
+  const done = result.tasks.map(({ seed, fold }) => ({ seed, fold }));
   const isDone = ({ seed, fold }: { seed: number; fold: number | null }): boolean =>
     result.tasks.some((t) => t.seed === seed && t.fold === fold);
   return {
@@ -78,7 +96,7 @@ async function runReport(directory: string, name: string): Promise<RunReport> {
     synthetic: dataOf(bound).every(({ source }) => source.kind === 'synthetic_faces'),
     folds: testData || !bound.data.folds || bound.data.folds.kind === 'file' ? null : bound.data.folds.count,
     tasks: {
-      done: result.tasks.map(({ seed, fold }) => ({ seed, fold })),
+      done,
       missing: record.tasks.filter((task) => !isDone(task)),
     },
     score: experiment.score,
@@ -87,7 +105,22 @@ async function runReport(directory: string, name: string): Promise<RunReport> {
     accuracy: accuracyOfRun(result.tasks, classes),
     confusion: confusionOf(result.tasks, classes),
     curves: await readCurves(directory),
+    ...(await measured(directory, name, { record, bound, done }, options)),
   };
+}
+
+async function measured(
+  directory: string,
+  name: string,
+  run: Parameters<typeof openTrained>[1],
+  { also, measuring }: ReportOptions,
+): Promise<Made> {
+  const items = measuredItems([...run.bound.experiment.report, ...(also?.(run.bound) ?? [])]);
+  if (items.length === 0) return NOTHING;
+  if (!measuring)
+    return { ...NOTHING, left: items.map((item) => `${textOf(item)}: nothing was to be measured`) };
+  const { engine, onItem, ...prepare } = await measuring();
+  return makeItems(await openTrained(directory, run, engine, prepare), items, (what) => onItem?.(name, what));
 }
 
 const dataOf = ({ stages, testData }: BoundExperiment): DataIR[] => [

@@ -172,7 +172,7 @@ function zeroSlots({ graph }: TrainableStep): (readonly [string, Numbers])[] {
 }
 
 /** 0 with probability `rate`, else 1 / (1 - rate), from a stream that only its keys decide. */
-function dropoutMask(keys: readonly (string | number)[], rate: number, size: number): Float32Array {
+export function dropoutMask(keys: readonly (string | number)[], rate: number, size: number): Float32Array {
   const { uniform } = random('dropout', ...keys);
   const kept = 1 / (1 - rate);
   return Float32Array.from({ length: size }, () => (uniform() < rate ? 0 : kept));

@@ -62,6 +62,7 @@ const WALLS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     /^pure-rand\b/,
     'koffi',
     'sharp',
+    '@saehrimnir/druidjs',
     'csv-parse',
     'fast-xml-parser',
     /^node:/,

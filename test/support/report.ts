@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { accuracyOfRun, confusionOf } from '../../runtime/report/accuracy.js';
 import { comparedTables } from '../../runtime/report/compare.js';
 import { curvesOf } from '../../runtime/report/curves.js';
+import { NOTHING } from '../../runtime/report/items.js';
 import type { ReportData, RunReport } from '../../runtime/report/report-data.js';
 
 const CLASSES = ['anger', 'happy & glad', 'sad <very>'];
@@ -59,6 +60,7 @@ export function runFixture(name: string, more: Partial<RunReport> = {}): RunRepo
     accuracy: accuracyOfRun(TASKS, CLASSES),
     confusion: confusionOf(TASKS, CLASSES),
     curves: curvesOf(LINES),
+    ...NOTHING,
     ...more,
   };
 }

@@ -1,5 +1,6 @@
 /** @file The page: one HTML file with its style and its figures inside, readable without scripts and without a network. */
 import type { ReportData } from '../report-data.js';
+import { featureSections } from './feature-sections.js';
 import { inPage } from './figure.js';
 import { element, escape } from './markup.js';
 import { count } from './numbers.js';
@@ -12,6 +13,7 @@ import { tableInPage } from './table.js';
 
 export const sectionsOf = (data: ReportData): Section[] => [
   ...overviewSections(data),
+  ...featureSections(data),
   ...data.runs.flatMap((run) => runSections(data, run)),
 ];
 

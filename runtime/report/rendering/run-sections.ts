@@ -4,6 +4,7 @@ import { confusionFigure } from './confusion-figure.js';
 import { curveFigure } from './curve-figure.js';
 import { percent, short } from './numbers.js';
 import { notesOf } from './overview.js';
+import { heatParts, routeParts } from './feature-sections.js';
 import { idOf, type Illustrated, type Part, type Section } from './section.js';
 import { stampOf } from './stamp.js';
 import type { Table } from './table.js';
@@ -18,12 +19,15 @@ export function runSections(data: ReportData, run: RunReport): Section[] {
     { id: idOf('run', run.name), title: `Run ${run.name}`, inner: false, parts: aboutParts(run) },
     ...inner('confusion', 'confusion matrix', confusionParts(run, stamp)),
     ...inner('curves', 'losses', curveParts(run, stamp)),
+    ...inner('routes', 'routes', routeParts(run, stamp)),
+    ...inner('heat', 'heat maps', heatParts(run, stamp)),
   ];
 }
 
 function aboutParts(run: RunReport): Part[] {
   const notes = notesOf(run).map((note): Part => ({ kind: 'text', text: `Note: ${note}.` }));
-  return [...notes, { kind: 'table', table: factsTable(run) }];
+  const left = run.left.map((what): Part => ({ kind: 'text', text: `Left out: ${what}.` }));
+  return [...notes, ...left, { kind: 'table', table: factsTable(run) }];
 }
 
 function factsTable(run: RunReport): Table {
