@@ -2,6 +2,8 @@
  * @file Features in two dimensions by t-SNE (van der Maaten and Hinton 2008; Fig. 4 of the paper): features as they are, the mean over the views of
  * an image, seeded. Distances between clusters mean nothing, and neither do their sizes.
  */
+import { createRequire } from 'node:module';
+import type * as Druid from '@saehrimnir/druidjs';
 import { random } from '../data/random.js';
 import { features, type Rows } from '../evaluation/predict.js';
 import type { Task } from '../experiment/tasks.js';
@@ -27,7 +29,7 @@ export async function embeddingOf(run: TrainedRun, value: string, task: Task): P
     value,
   )!;
   const perplexity = perplexityFor(indices.length);
-  const places = await embedded(rows, perplexity);
+  const places = embedded(rows, perplexity);
   const points = Array.from(indices, (i, k) => {
     const { id, subject, label } = dataset.samples[i]!;
     return { sample: id, subject, label, x: places[k]![0], y: places[k]![1] };
@@ -39,8 +41,8 @@ export async function embeddingOf(run: TrainedRun, value: string, task: Task): P
 export const perplexityFor = (n: number): number => Math.min(PERPLEXITY, Math.floor((n - 1) / 3));
 
 /** Two numbers for each row; the same for the same rows. */
-export async function embedded({ data, width }: Rows, perplexity: number): Promise<[number, number][]> {
-  const { TSNE } = await import('@saehrimnir/druidjs');
+export function embedded({ data, width }: Rows, perplexity: number): [number, number][] {
+  const { TSNE } = createRequire(import.meta.url)('@saehrimnir/druidjs') as typeof Druid; // Loaded when it is needed.
   const rows = Array.from({ length: data.length / width }, (_, i) =>
     Array.from(data.subarray(i * width, (i + 1) * width)),
   );

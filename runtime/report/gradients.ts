@@ -41,7 +41,7 @@ export async function measureRoutes(run: TrainedRun): Promise<RouteNorms | null>
         model,
         stage,
         step,
-        loss: row.loss,
+        losses: [row.loss],
         parameters,
         batches,
         seed: task.seed,
@@ -60,13 +60,14 @@ interface Measuring {
   readonly model: ModelIR;
   readonly stage: StageIR;
   readonly step: StepIR;
-  readonly loss: string;
+  /** Together. */
+  readonly losses: readonly string[];
   readonly parameters: Parameters;
   readonly batches: readonly Batch[];
   readonly seed: number;
 }
 
-/** By group, the mean over batches of the Euclidean norm of the gradient of one weighted loss. */
+/** By group, the mean over batches of the Euclidean norm of the gradient of weighted losses. */
 function meanNorms(engine: Engine, measuring: Measuring): Map<string, number> {
   const { model, batches } = measuring;
   const sums = new Map<string, number>();
@@ -84,12 +85,12 @@ function meanNorms(engine: Engine, measuring: Measuring): Map<string, number> {
   return new Map([...sums].map(([group, sum]) => [group, sum / batches.length]));
 }
 
-/** For each batch, the routed gradient of one loss of a step by the path of the parameter. */
+/** For each batch, the routed gradient of some losses of a step by the path of the parameter. */
 export function* gradientsOfLoss(
   engine: Engine,
-  { model, stage, step, loss, parameters, batches, seed }: Measuring,
+  { model, stage, step, losses, parameters, batches, seed }: Measuring,
 ): Generator<Map<string, Float32Array>> {
-  const alone = { ...step, objective: step.objective.filter((o) => o.loss === loss) };
+  const alone = { ...step, objective: step.objective.filter((o) => losses.includes(o.loss)) };
   const graph = gradientsOnly(compileStep(model, stage, alone, { gradients: true }).graph);
   const executor = new Executor(engine, makePlan(graph, engine.target));
   const state = engine.uploadAll(parameters);

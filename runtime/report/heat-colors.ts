@@ -1,5 +1,5 @@
 /** @file A map as an image: resized by bilinear interpolation, from dark (0) to light (1) in colours whose lightness rises evenly. */
-import sharp from 'sharp';
+import { codec } from '../data/codec.js';
 import type { HeatMap } from './report-data.js';
 
 /** A map before it is an image. */
@@ -52,7 +52,7 @@ export function resized(
 /** A PNG, base64. */
 export async function heatImage(map: Map2d, height: number, width: number): Promise<string> {
   const pixels = Buffer.from(resized(map, height, width).flatMap(colorOf));
-  const png = await sharp(pixels, { raw: { width, height, channels: 3 } })
+  const png = await codec()(pixels, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
   return png.toString('base64');

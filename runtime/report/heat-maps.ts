@@ -2,7 +2,7 @@
  * @file Where a network answers on a face (Fig. 5 of the paper): the output of a layer, summed over its channels, from its lowest (0) to its
  * highest (1). The centre crop is shown, since maps of shifted and mirrored crops do not lie on each other.
  */
-import sharp from 'sharp';
+import { codec } from '../data/codec.js';
 import type { DataIR, ReportIR } from '../../compiler/model/experiment.js';
 import { findTap } from '../../compiler/model/taps.js';
 import type { Dataset } from '../data/dataset.js';
@@ -96,7 +96,7 @@ async function faceOf(dataset: Dataset, sample: number, { crops }: DataIR): Prom
   const raw = Buffer.from(pixels.subarray(start, start + height * width * channels));
   const { y, x } = centreView(crops, height, width);
   const size = viewSize(crops, dataset);
-  const png = await sharp(raw, { raw: { width, height, channels: channels as 1 | 3 } })
+  const png = await codec()(raw, { raw: { width, height, channels: channels as 1 | 3 } })
     .extract({ left: x, top: y, width: size.width, height: size.height })
     .png()
     .toBuffer();

@@ -1,7 +1,7 @@
 /** @file Writes a report: the page, and in a folder beside it its data as JSON, each table as CSV, and each figure alone as SVG and PNG. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
+import { codec } from '../data/codec.js';
 import { RunError } from '../experiment/errors.js';
 import type { ReportData } from './report-data.js';
 import { asFile, asPrint } from './rendering/figure.js';
@@ -46,7 +46,7 @@ export async function writeReport(file: string, data: ReportData): Promise<Writt
 }
 
 const png = (svg: string): Promise<Uint8Array> =>
-  sharp(Buffer.from(svg), { density: 72 * DENSITY })
+  codec()(Buffer.from(svg), { density: 72 * DENSITY })
     .png()
     .toBuffer();
 

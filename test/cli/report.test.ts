@@ -33,6 +33,19 @@ test('a page, its data, tables and figures; what the run printed stands on it', 
   assert.equal([...png.subarray(1, 4)], [...Buffer.from('PNG')]);
 });
 
+test('items that report lines do not ask for, and those that no run can have', async () => {
+  const more = ['--engine', 'cpu', '--add', 'routes()', '--add', 'tsne(z, fold: 2)'];
+  const made = await place.ed2lc(['report', 'runs/try_tiny-001', '-o', 'out/more.html', ...more]);
+  assert.is(made.code, 0, made.stderr);
+  assert.match(made.stderr, /try_tiny-001: routes\(\)\ntry_tiny-001: tsne\(z, fold: 2\)\n/);
+  const figures = readdirSync(path('out/more-data/figures'));
+  for (const name of ['try_tiny-001-routes.png', 'try_tiny-001-tsne-z-person.svg'])
+    assert.ok(figures.includes(name), name);
+  const wrong = await place.ed2lc(['report', 'runs/try_tiny-001', '--add', 'tsne(zz)']);
+  assert.is(wrong.code, 2);
+  assert.match(wrong.stderr, /--add "tsne\(zz\)", for try_tiny: `tiny` has no value `zz`/);
+});
+
 test('a second report removes what the first wrote, and nothing else', async () => {
   writeFileSync(path('out/tiny-data/figures/mine.svg'), '');
   const stale = JSON.parse(readFileSync(path('out/tiny-data/data.json'), 'utf8')) as { files: string[] };

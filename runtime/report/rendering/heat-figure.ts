@@ -7,6 +7,7 @@ import { listed } from './numbers.js';
 const LEFT = 74;
 const TOP = 22;
 const GAP = 6;
+const WIDEST = 84;
 
 export function heatFigure(
   id: string,
@@ -16,7 +17,7 @@ export function heatFigure(
 ): Figure {
   const values = faces[0]!.maps.map((map) => map.value);
   const columns = 1 + values.length;
-  const across = Math.min(width, (WIDTH - LEFT - GAP * columns) / columns);
+  const across = Math.min(WIDEST, (WIDTH - LEFT - GAP * columns) / columns);
   const tall = (across * height) / width;
   const place = (column: number): number => LEFT + column * (across + GAP);
   const picture = (png: string, column: number, row: number): string =>

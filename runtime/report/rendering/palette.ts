@@ -56,7 +56,7 @@ export function figureStyle({ paper, ink, soft, rule, shade, mark, warn, series 
     '.figure text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:12px;stroke:none}',
     '.figure .small{font-size:10.5px}.figure .bold{font-weight:600}',
     `.paper{fill:${paper}}.ink{fill:${ink}}.soft{fill:${soft}}.shade{fill:${shade}}.mark{fill:${mark}}.warn{fill:${warn}}`,
-    `.rule{stroke:${rule};fill:none}.axis{stroke:${soft};fill:none}.line{stroke:${mark};fill:none}.edge{stroke:${paper}}`,
+    `.rule{stroke:${rule};fill:none}.axis{stroke:${soft};fill:none}.bar{stroke:${ink}}.line{stroke:${mark};fill:none}.edge{stroke:${paper}}`,
     ...kinds,
   ].join('\n');
 }

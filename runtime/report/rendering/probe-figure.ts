@@ -41,9 +41,9 @@ export function probeFigure(id: string, title: string, rows: readonly ProbeRow[]
       ...(untrained.length > 0
         ? [element('path', { class: 'warn', d: `M${at(x(100 * mean(untrained)))} ${y + 19}l4 -7h-8Z` })]
         : []),
-      tick(chance, y + 18, 'axis'),
+      tick(chance, y + 18, 'bar'),
       element('line', {
-        class: 'axis',
+        class: 'bar',
         'stroke-width': 2,
         'stroke-dasharray': '3 2',
         x1: at(x(100 * mean(control))),

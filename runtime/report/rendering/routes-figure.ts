@@ -4,8 +4,10 @@ import { label, WIDTH, type Figure } from './figure.js';
 import { at, element } from './markup.js';
 import { listed, short } from './numbers.js';
 
-const LEFT = 62;
-const TOP = 74;
+const LEFT = 58;
+/** Names of groups lean over to the right. */
+const RIGHT = WIDTH - 24;
+const TOP = 62;
 const ROW = 58;
 
 export function routesFigure(
@@ -13,7 +15,7 @@ export function routesFigure(
   title: string,
   { groups, frozen, rows }: RouteNorms['steps'][number],
 ): Figure {
-  const cell = (WIDTH - LEFT - 4) / groups.length;
+  const cell = (RIGHT - LEFT) / groups.length;
   const most = Math.max(...rows.flatMap((row) => row.norms.map((norm) => norm ?? 0)), Number.MIN_VALUE);
   const heads = groups.map((group, g) => {
     const x = LEFT + (g + 0.5) * cell;
