@@ -74,7 +74,7 @@ function chosenSamples(
 }
 
 export function channelSum(values: ArrayLike<number>, channels: number, how: HeatMaps['sum']): number[] {
-  const result = new Array<number>(values.length / channels).fill(0);
+  const result = Array.from({ length: values.length / channels }, () => 0);
   for (let i = 0; i < values.length; i++)
     result[Math.floor(i / channels)]! += how === 'absolute' ? Math.abs(values[i]!) : values[i]!;
   return result;

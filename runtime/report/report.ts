@@ -12,7 +12,7 @@ import { comparedTables } from './compare.js';
 import { readCurves } from './curves.js';
 import { makeItems, measuredItems, NOTHING, textOf, type Made } from './items.js';
 import type { ReportData, RunReport } from './report-data.js';
-import { openTrained } from './trained.js';
+import { openTrained, type RunAsLeft } from './trained.js';
 
 /** What the items of `report` lines need that no run says of itself. */
 export interface MeasureOptions extends PrepareAllOptions {
@@ -105,14 +105,14 @@ async function runReport(directory: string, name: string, options: ReportOptions
     accuracy: accuracyOfRun(result.tasks, classes),
     confusion: confusionOf(result.tasks, classes),
     curves: await readCurves(directory),
-    ...(await measured(directory, name, { record, bound, done }, options)),
+    ...(await measured(directory, name, { record, folds: result.folds, bound, done }, options)),
   };
 }
 
 async function measured(
   directory: string,
   name: string,
-  run: Parameters<typeof openTrained>[1],
+  run: RunAsLeft,
   { also, measuring }: ReportOptions,
 ): Promise<Made> {
   const items = measuredItems([...run.bound.experiment.report, ...(also?.(run.bound) ?? [])]);

@@ -71,7 +71,7 @@ export function peak({ values, width }: Pick<HeatMap, 'values' | 'width'>): { ro
 
 /** The share of all heat in each ninth of the face, row by row. */
 export function ninths({ values, height, width }: Pick<HeatMap, 'values' | 'height' | 'width'>): number[] {
-  const sums = new Array<number>(9).fill(0);
+  const sums = Array.from({ length: 9 }, () => 0);
   values.forEach((value, i) => {
     const row = Math.min(2, Math.floor((3 * (Math.floor(i / width) + 0.5)) / height));
     const column = Math.min(2, Math.floor((3 * ((i % width) + 0.5)) / width));
