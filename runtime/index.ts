@@ -27,6 +27,7 @@ export { trainTask, type TaskOutcome, type TrainTaskOptions } from './crossval/t
 export type { Dataset, Dropped, Field, Sample } from './data/dataset.js';
 export { CodecError } from './data/codec.js';
 export { DataError } from './data/errors.js';
+export { circumstances } from './data/faces/circumstances.js';
 export { contactSheet, writeSheet } from './data/faces/contact-sheet.js';
 export { writeLayout, type LayoutName, type LayoutOrder } from './data/faces/layouts/write-layout.js';
 export { writeFaces } from './data/faces/write-faces.js';
@@ -53,7 +54,16 @@ export {
 export { formatConfusion, measure, percent, type Metrics } from './evaluation/metrics.js';
 export { features, type EvaluationInput, type Rows } from './evaluation/predict.js';
 export { pixels } from './evaluation/pixels.js';
-export { probeClass, probePerson, type FeaturesOf } from './evaluation/probe-study.js';
+export { pooledChannels, rowsOf, sideBySide, withUntrained } from './evaluation/feature-rows.js';
+export { probeClass, probed, probePerson, type FeaturesOf } from './evaluation/probe-study.js';
+export {
+  chanceOf,
+  classQuestion,
+  controlOf,
+  personQuestion,
+  signQuestion,
+  type Question,
+} from './evaluation/questions.js';
 export {
   spreadOf,
   spreadOverSeeds,

@@ -1,11 +1,11 @@
 /** @file What the demo decides about the people held out: linear probes on pixels and on features. */
-import type { BoundExperiment, ModelIR } from '../../compiler/index.js';
+import type { BoundExperiment } from '../../compiler/index.js';
 import {
   features,
-  initialise,
   pixels,
   probeClass,
   probePerson,
+  withUntrained,
   type Dataset,
   type Decision,
   type Engine,
@@ -45,18 +45,10 @@ export function measureFeatures(
   if (has('f_t')) rows.push(probeValue(input, `probe on f_t of ${model.name}`, 'f_t', trained));
   if (has('f_p') && model.groups.some((g) => g.name === 'dispelling')) {
     rows.push(probeValue(input, `probe on f_p of ${model.name}`, 'f_p', trained));
-    const untrained = withUntrained('dispelling', model, trained, seed);
+    const untrained = withUntrained(model, 'dispelling', trained, seed);
     rows.push(probeValue(input, 'probe on f_p of an untrained dispelling branch', 'f_p', untrained));
   }
   return rows;
-}
-
-/** The trained parameters, those of one group as they were at first. */
-function withUntrained(group: string, model: ModelIR, trained: Parameters, seed: number): Parameters {
-  const fresh = initialise(model, seed);
-  return new Map(
-    [...trained].map(([path, stored]) => [path, path.startsWith(`${group}.`) ? fresh.get(path)! : stored]),
-  );
 }
 
 function probeValue(input: MeasureInput, name: string, value: string, parameters: Parameters): Row {

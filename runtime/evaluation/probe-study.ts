@@ -7,7 +7,7 @@ import type { Split } from '../data/folds.js';
 import type { Engine } from '../engines/engine.js';
 import type { Decision } from './evaluate.js';
 import type { Rows } from './predict.js';
-import { probe } from './probe.js';
+import { probe, type ProbeOptions } from './probe.js';
 
 /** Features of some samples, one row each. */
 export type FeaturesOf = (indices: Int32Array) => Rows;
@@ -75,6 +75,7 @@ export function probed(
   { train, test }: Split,
   features: FeaturesOf,
   { classes, labelOf, unitOf }: About,
+  options: Pick<ProbeOptions, 'hidden' | 'penalties'> = {},
 ): Decision[] {
   const { predicted } = probe(
     {
@@ -83,7 +84,7 @@ export function probed(
       units: Array.from(train, unitOf),
     },
     features(test),
-    { engine, classes: classes.length },
+    { engine, classes: classes.length, ...options },
   );
   return Array.from(test, (i, k): Decision => {
     const { id, subject } = samples[i]!;

@@ -1,9 +1,10 @@
 /**
- * @file Linear probes: how much of something a linear classifier finds in features (Alain and Bengio 2017). Softmax regression with an L2
- * penalty on standardised features, fitted to convergence by L-BFGS; the penalty is the one that does best on training people left out.
+ * @file Probes: how much of something a fresh classifier finds in features (Alain and Bengio 2017). Softmax regression, or a network with one
+ * hidden layer, with an L2 penalty on standardised features, fitted by L-BFGS; the penalty is the one that does best on training people left out.
  */
 import type { Engine } from '../engines/engine.js';
 import type { Rows } from './predict.js';
+import { classifyHidden, fitHidden } from './hidden-layer.js';
 import { classify, fit } from './regression.js';
 
 export interface ProbeData {
@@ -20,6 +21,8 @@ export interface ProbeOptions {
   readonly classes: number;
   /** Weights of |W|²/2 against the mean log-loss to choose from, in any order. */
   readonly penalties?: readonly number[];
+  /** Units of a hidden layer (default: none, a linear probe). */
+  readonly hidden?: number;
 }
 
 export interface ProbeResult {
@@ -29,6 +32,8 @@ export interface ProbeResult {
 }
 
 const PENALTIES = [1, 0.1, 0.01, 1e-3, 1e-4];
+/** Stronger ones leave a hidden layer nothing. */
+const HIDDEN_PENALTIES = [0.03, 0.01, 3e-3, 1e-3];
 /** One unit in four is left out while the penalty is chosen. */
 const LEFT_OUT = 4;
 
@@ -36,25 +41,40 @@ const LEFT_OUT = 4;
 export function probe(
   train: ProbeData,
   test: Rows,
-  { engine, classes, penalties = PENALTIES }: ProbeOptions,
+  { engine, classes, hidden = 0, penalties = hidden > 0 ? HIDDEN_PENALTIES : PENALTIES }: ProbeOptions,
 ): ProbeResult {
+  const kind = hidden > 0 ? withHiddenLayer(engine, classes, hidden) : linear(engine, classes);
   const scale = standardisation(train.rows);
   const rows = standardise(train.rows, scale);
   const labels = Int32Array.from(train.labels);
   const penalty =
-    penalties.length === 1
-      ? penalties[0]!
-      : choosePenalty(engine, rows, labels, train.units, classes, penalties);
-  const weights = fit(engine, rows, labels, classes, penalty);
-  return { predicted: classify(engine, standardise(test, scale), weights, classes), penalty };
+    penalties.length === 1 ? penalties[0]! : choosePenalty(kind, rows, labels, train.units, penalties);
+  const weights = kind.fit(rows, labels, penalty);
+  return { predicted: kind.classify(standardise(test, scale), weights), penalty };
 }
 
+/** A kind of classifier. */
+interface Kind {
+  readonly fit: (rows: Rows, labels: Int32Array, penalty: number, start?: Float64Array) => Float64Array;
+  readonly classify: (rows: Rows, weights: Float64Array) => Int32Array;
+}
+
+const linear = (engine: Engine, classes: number): Kind => ({
+  fit: (rows, labels, penalty, start) => fit(engine, rows, labels, classes, penalty, start),
+  classify: (rows, weights) => classify(engine, rows, weights, classes),
+});
+
+/** Always from the same fresh weights: those that a stronger penalty has made small are a bad start. */
+const withHiddenLayer = (engine: Engine, classes: number, hidden: number): Kind => ({
+  fit: (rows, labels, penalty) => fitHidden(engine, rows, labels, { classes, hidden, penalty }),
+  classify: (rows, weights) => classifyHidden(engine, rows, weights, { classes, hidden }),
+});
+
 function choosePenalty(
-  engine: Engine,
+  kind: Kind,
   rows: Rows,
   labels: Int32Array,
   units: readonly string[],
-  classes: number,
   penalties: readonly number[],
 ): number {
   const order = [...new Set(units)].sort();
@@ -68,12 +88,12 @@ function choosePenalty(
     select(rows, left),
     pick(labels, left),
   ];
-  // From strong to weak, each fit starting from the one before; ties go to the stronger.
+  // From strong to weak, each linear fit starting from the one before; ties go to the stronger.
   let best = { penalty: NaN, hits: -1 };
   let weights: Float64Array | undefined;
   for (const penalty of penalties.toSorted((a, b) => b - a)) {
-    weights = fit(engine, x, y, classes, penalty, weights);
-    const hits = classify(engine, other, weights, classes).reduce((n, c, i) => n + Number(c === truth[i]), 0);
+    weights = kind.fit(x, y, penalty, weights);
+    const hits = kind.classify(other, weights).reduce((n, c, i) => n + Number(c === truth[i]), 0);
     if (hits > best.hits) best = { penalty, hits };
   }
   return best.penalty;

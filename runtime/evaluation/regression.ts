@@ -33,9 +33,7 @@ export function penalisedLoss(design: Design, labels: Int32Array, penalty: numbe
   const n = labels.length;
   return (weights, gradient) => {
     const errors = design.scores(weights);
-    let loss = 0;
-    for (let row = 0; row < n; row++)
-      loss += logLoss(errors.subarray(row * classes, (row + 1) * classes), labels[row]!) / n;
+    let loss = logLoss(errors, labels, classes);
     gradient.set(design.pull(errors));
     for (let i = 0; i < gradient.length; i++) gradient[i]! /= n;
     for (let i = 0; i < weights.length - classes; i++) {
@@ -46,15 +44,22 @@ export function penalisedLoss(design: Design, labels: Int32Array, penalty: numbe
   };
 }
 
-/** Returns -log p of `label` and turns the scores into p - y. */
-function logLoss(z: Float32Array, label: number): number {
-  const top = z.reduce((a, b) => Math.max(a, b));
-  const target = z[label]! - top;
-  let sum = 0;
-  for (let c = 0; c < z.length; c++) sum += z[c] = Math.exp(z[c]! - top);
-  for (let c = 0; c < z.length; c++) z[c]! /= sum;
-  z[label]! -= 1;
-  return Math.log(sum) - target;
+/** Returns the mean of -log p of the labels, and turns the scores into p - y. */
+export function logLoss(z: Float32Array, labels: Int32Array, classes: number): number {
+  let loss = 0;
+  for (let row = 0; row < labels.length; row++) {
+    const start = row * classes;
+    const end = start + classes;
+    let top = -Infinity;
+    for (let i = start; i < end; i++) top = Math.max(top, z[i]!);
+    const target = z[start + labels[row]!]! - top;
+    let sum = 0;
+    for (let i = start; i < end; i++) sum += z[i] = Math.exp(z[i]! - top);
+    for (let i = start; i < end; i++) z[i]! /= sum;
+    z[start + labels[row]!]! -= 1;
+    loss += Math.log(sum) - target;
+  }
+  return loss / labels.length;
 }
 
 /** The features with a column of ones, on an engine that multiplies fast: X W and Xᵀ E. */
@@ -122,12 +127,16 @@ export class Design {
 export function classify(engine: Engine, x: Rows, weights: Float64Array, classes: number): Int32Array {
   const design = new Design(engine, x, classes);
   try {
-    const all = design.scores(weights);
-    return Int32Array.from({ length: x.data.length / x.width }, (_, row) => {
-      const z = all.subarray(row * classes, (row + 1) * classes);
-      return z.indexOf(z.reduce((a, b) => Math.max(a, b)));
-    });
+    return highest(design.scores(weights), classes);
   } finally {
     design.close();
   }
+}
+
+/** Of each row; ties go to the lowest. */
+export function highest(scores: Float32Array, classes: number): Int32Array {
+  return Int32Array.from({ length: scores.length / classes }, (_, row) => {
+    const z = scores.subarray(row * classes, (row + 1) * classes);
+    return z.indexOf(z.reduce((a, b) => Math.max(a, b)));
+  });
 }
