@@ -1,5 +1,5 @@
 /**
- * @file `npm run disentangle`: the study of docs/disentanglement.md. Trains every arm with every seed, the seeds in turn, and probes what was trained;
+ * @file `npm run disentangle`: the study of docs/disentanglement.md. Trains every arm with every seed, and probes what was trained;
  * what is finished is not done again, and unfinished trainings go on. Then writes the results and their tables. `--seeds 1,2` takes only those, so that
  * processes can share the work; `--table` only writes, of what there is.
  */
