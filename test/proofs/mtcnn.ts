@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { homedir, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from '../../runtime/data/decode.js';
 import { generateFaces } from '../../runtime/data/faces/generate.js';
@@ -28,6 +28,8 @@ if (folder === undefined || place === undefined) {
   process.exit(2);
 }
 const COMPARED = 20;
+/** On a machine with more to do than cores, times say little. */
+const [busy = 0] = loadavg();
 const engine = await openEngine();
 const networks = new Networks(engine, await readWeights(place));
 
@@ -197,7 +199,7 @@ const text = `# MTCNN
 \`npm run prove:mtcnn FOLDER\` with the published weights, on the Face Research Lab London Set (DeBruine and Jones 2017, CC BY 4.0, doi
 10.6084/m9.figshare.5047666.v5) at 450 pixels. No photograph, and no number of a single person, is kept.
 
-${thisMachine()}; ${engine.name} (${engine.about}).
+${thisMachine()}; ${engine.name} (${engine.about}); ${busy.toFixed(1)} other processes were running on average.
 
 ## The networks against numpy
 
@@ -217,7 +219,7 @@ ${nets.join('\n')}
 | eyes, mean distance from the set's pupils, in distances between the pupils | ${percent(mean(errors))} of ${errors.length} eyes | below 5 % | ${verdict(mean(errors) < 0.05)} |
 | the same, median; 95 of 100; largest | ${[0.5, 0.95, 1].map((q) => percent(sorted[Math.ceil(q * sorted.length) - 1]!)).join('; ')} | | |
 | to the right, and down, on average | ${bias.map((sum) => percent(sum / errors.length)).join(', ')} | | |
-| several faces found | ${several} photographs | | |
+| several faces found | ${several} of ${entries.length} photographs | | |
 | detection | ${((1000 * seconds) / (entries.length - 1)).toFixed(0)} ms per photograph | | |
 
 ## Drawn faces
