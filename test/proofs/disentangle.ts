@@ -56,7 +56,7 @@ if (!seeds.every((seed) => (SEEDS as readonly number[]).includes(seed)))
   throw new Error(`--seeds: some of ${SEEDS.join(',')}`);
 
 if (!values.table) await work();
-writeTables();
+if (values.table || seeds.length === SEEDS.length) writeTables();
 
 async function work(): Promise<void> {
   const { experiments } = check(SPEC, { reader: fileReader(), set: {} });
@@ -131,8 +131,9 @@ interface Stored {
   readonly cells: readonly Cell[];
 }
 
-const measuredFile = (name: string, seed: number, kinds: readonly Kind[]): string =>
-  join(PLACE, 'measured', `${name}-${seed}-${kinds[0]!}.json`);
+function measuredFile(name: string, seed: number, kinds: readonly Kind[]): string {
+  return join(PLACE, 'measured', `${name}-${seed}-${kinds[0]!}.json`);
+}
 
 async function probeOnce(
   name: string,
