@@ -8,6 +8,7 @@ import { matmul } from './matmul.js';
 import { normalization } from './normalization.js';
 import { reductions } from './reductions.js';
 import { updates } from './updates.js';
+import { withActivations } from './with-activation.js';
 
 export const BACKEND_NAME = 'onednn';
 
@@ -19,6 +20,7 @@ export const NATIVE_KERNELS: NativeKernels = {
   ...normalization,
   ...reductions,
   ...updates,
+  ...withActivations,
 };
 
 let registered = false;
