@@ -1,6 +1,7 @@
 /** @file The machine: Node, cores, memory. */
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
-import { ok, problem, size, warning, type Finding } from './finding.js';
+import { size } from '../../runtime/engines/size.js';
+import { ok, problem, warning, type Finding } from './finding.js';
 
 const LEAST = [20, 9] as const;
 const TRIED = [20, 22, 24];

@@ -3,7 +3,8 @@ import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } 
 import { basename, dirname, join, resolve } from 'node:path';
 import { isLeftOver } from '../../runtime/data/leftovers.js';
 import { inShell } from '../shell-words.js';
-import { ok, problem, size, warning, type Finding } from './finding.js';
+import { size } from '../../runtime/engines/size.js';
+import { ok, problem, warning, type Finding } from './finding.js';
 
 const [GIB, MIB] = [2 ** 30, 2 ** 20];
 

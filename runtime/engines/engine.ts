@@ -8,6 +8,7 @@ import type { Attrs, Data, View } from './kernels/kernel.js';
 import { KERNELS } from './kernels/table.js';
 import { openOneDnn } from './onednn/open.js';
 import type { Operation } from './simd/operations.js';
+import { size } from './size.js';
 import { openTensorflow } from './tensorflow/open.js';
 import { findTensorflow, hasGpu } from './tensorflow/package.js';
 import { openWasm } from './wasm.js';
@@ -46,7 +47,6 @@ export interface Backend {
 }
 
 const TFJS_TYPES = { f32: 'float32', i32: 'int32', bool: 'bool' } as const;
-const GIB = 2 ** 30;
 
 export class Engine {
   readonly #sizes = new Map<object, number>();
@@ -201,7 +201,7 @@ export class Engine {
     const limit = this.#limit;
     if (limit !== undefined && bytes > limit)
       throw new EngineError(
-        `this training needs ${inGib(bytes)} GiB, and the ${this.name} engine holds at most ${inGib(limit)} GiB: ${this.#remedy}`,
+        `this training needs ${size(bytes)}, and the ${this.name} engine holds at most ${size(limit)}: ${this.#remedy}`,
       );
   }
 
@@ -220,7 +220,7 @@ export class Engine {
     if (limit === undefined || (this.#bytes + bytes <= limit && this.backend.hasRoom?.(bytes) !== false))
       return;
     throw new EngineError(
-      `the ${this.name} engine is full: ${inGib(this.#bytes)} of ${inGib(limit)} GiB are in use, and ${inGib(bytes)} more are needed; ${this.#remedy}`,
+      `the ${this.name} engine is full: ${size(this.#bytes)} of ${size(limit)} are in use, and ${size(bytes)} more are needed; ${this.#remedy}`,
     );
   }
 
@@ -238,8 +238,6 @@ export class Engine {
     return tensor;
   }
 }
-
-const inGib = (bytes: number): string => (bytes / GIB).toFixed(2);
 
 function bytesOf(shape: readonly number[], dtype: TensorInfo['dtype']): number {
   return shape.reduce((n, d) => n * d, dtype === 'bool' ? 1 : 4);

@@ -30,7 +30,10 @@ for (const engine of ['onednn'] as const) {
 
     const little = await resume('0.0001');
     assert.is(little.code, 5, little.stderr);
-    assert.match(little.stderr, /^error: (this training needs|the onednn engine is full: ).*--memory$/m);
+    assert.match(
+      little.stderr,
+      /^error: (this training needs [1-9][\d.]* [KM]iB, and the onednn engine holds at most 105 KiB: |the onednn engine is full: [1-9][\d.]* \w+ of 105 KiB are in use, and ).*--memory$/m,
+    );
     // Enough for the plan, not for what convolutions may take beside it.
     const scarce = await resume('0.003');
     if (scarce.code !== 0) {

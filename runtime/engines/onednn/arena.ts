@@ -1,11 +1,11 @@
 /** @file Memory for tensors, in few large pieces of which blocks are cut. What is given back is used again; a step like the one before needs nothing new. */
 import { EngineError } from '../errors.js';
+import { size } from '../size.js';
 import type { Library } from './library.js';
 
 /** What processors fetch at once; oneDNN's kernels are fastest on such borders. */
 const ALIGNMENT = 64;
 const LEAST_CHUNK = 16 * 2 ** 20;
-const GIB = 2 ** 30;
 
 interface Gap {
   offset: number;
@@ -104,12 +104,6 @@ export class Arena {
     } else gaps.splice(at, 0, { offset, bytes });
   }
 
-  /** Makes room for so many bytes at once, so that a plan of that size does not grow piece by piece. */
-  reserve(bytes: number): void {
-    const free = this.#taken - this.#used;
-    if (bytes > free) this.#grow(Math.ceil((bytes - free) / ALIGNMENT) * ALIGNMENT);
-  }
-
   close(): void {
     this.#chunks = [];
   }
@@ -137,12 +131,10 @@ export class Arena {
     const room = this.limit - this.#taken;
     if (wanted > room)
       throw new EngineError(
-        `the onednn engine is full: ${inGib(this.#used)} of ${inGib(this.limit)} GiB are in use, and ${inGib(wanted)} more are needed; use a smaller batch, or allow more with --memory`,
+        `the onednn engine is full: ${size(this.#used)} of ${size(this.limit)} are in use, and ${size(wanted)} more are needed; use a smaller batch, or allow more with --memory`,
       );
     const chunk = new Chunk(this.library, Math.min(room, Math.max(wanted, LEAST_CHUNK)));
     this.#chunks.push(chunk);
     return chunk;
   }
 }
-
-const inGib = (bytes: number): string => (bytes / GIB).toFixed(2);

@@ -38,7 +38,6 @@ export class OneDnnBackend extends MathBackendCPU implements Memory {
   readonly #prepared: Recent<Prepared>;
   /** What the preparation at work has made so far. */
   #owned: Owned[] = [];
-  #scratch: Block | undefined;
 
   constructor(
     readonly dnnl: Dnnl,
@@ -131,12 +130,7 @@ export class OneDnnBackend extends MathBackendCPU implements Memory {
 
   /** Belongs to the preparation at work. */
   primitive(descriptor: Pointer, operands: ConstructorParameters<typeof Primitive>[3]): Primitive {
-    const primitive = new Primitive(
-      this.dnnl,
-      { at: (bytes) => this.#scratchOf(bytes) },
-      descriptor,
-      operands,
-    );
+    const primitive = new Primitive(this.dnnl, this.arena, descriptor, operands);
     this.#owned.push(primitive);
     return primitive;
   }
@@ -170,14 +164,6 @@ export class OneDnnBackend extends MathBackendCPU implements Memory {
     const dataId = {};
     this.data.set(dataId, data);
     return dataId;
-  }
-
-  #scratchOf(bytes: number): Pointer {
-    if (!this.#scratch || this.#scratch.bytes < bytes) {
-      if (this.#scratch) this.arena.release(this.#scratch);
-      this.#scratch = this.arena.allocate(bytes);
-    }
-    return this.#scratch.address;
   }
 }
 

@@ -1,12 +1,7 @@
 /** @file A primitive with its argument pack: made once, run with other addresses each time. */
+import type { Arena } from './arena.js';
 import { ARG, QUERY, type Dnnl, type Pointer } from './dnnl.js';
 import type { Layout } from './layouts.js';
-
-/** Memory that primitives use while they run; one for all, since they run one after the other. */
-export interface Scratch {
-  /** The address of at least so many bytes. */
-  at(bytes: number): Pointer;
-}
 
 const BYTES_PER_ARGUMENT = 16;
 
@@ -21,7 +16,8 @@ export class Primitive {
 
   constructor(
     readonly dnnl: Dnnl,
-    readonly scratch: Scratch,
+    /** Where it works while it runs, if it needs more than its operands: what a convolution wants may be as large as a step's tensors. */
+    readonly arena: Arena,
     /** The primitive's from now on. */
     readonly descriptor: Pointer,
     /** Argument names (ARG) with the layouts of their memory, in the order in which `run` takes the addresses. */
@@ -53,9 +49,11 @@ export class Primitive {
 
   run(...addresses: readonly Pointer[]): void {
     for (let i = 0; i < addresses.length; i++) this.#point(i, addresses[i]!);
-    if (this.#scratchBytes > 0) this.#point(addresses.length, this.scratch.at(this.#scratchBytes));
+    const scratch = this.#scratchBytes > 0 ? this.arena.allocate(this.#scratchBytes) : undefined;
+    if (scratch) this.#point(addresses.length, scratch.address);
     const { dnnl } = this;
     const status = this.#execute(this.#primitive, dnnl.stream, this.#memories.length, this.#pack) as number;
+    if (scratch) this.arena.release(scratch);
     if (status !== 0) throw new Error(`internal: oneDNN answers ${status} to a primitive it made itself`);
   }
 

@@ -38,6 +38,12 @@ interface Prepared {
 
 type Direction = 'forward' | 'gradInput' | 'gradKernel';
 
+/**
+ * Winograd's algorithm may work in so many times the memory of its operands. With few images and many channels its kernel's gradient
+ * wants more (a transformed kernel per thread), and then takes as long as the direct one (16 images of 7×6 with 256 channels, two threads).
+ */
+const MOST_SCRATCH = 8;
+
 /** For each direction: operands of the primitive, and where its descriptor tells their layouts. */
 const OPERANDS = {
   forward: [
@@ -112,7 +118,10 @@ function describe(
   try {
     if (is(kernel.slice(0, 2), 3) && is(window.strides, 1) && is(window.dilations, 0)) {
       try {
-        return make('winograd');
+        const winograd = make('winograd');
+        const scratch = dnnl.sizeOf(dnnl.layoutIn(winograd, QUERY.scratchpad));
+        if (scratch <= MOST_SCRATCH * plain.reduce((sum, { bytes }) => sum + bytes, 0)) return winograd;
+        dnnl.destroy('primitive_desc', winograd);
       } catch (error) {
         if (!(error instanceof DnnlError && error.unimplemented)) throw error;
       }
