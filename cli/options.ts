@@ -27,7 +27,7 @@ export interface EngineOptions {
 /** `memory`: what it bounds. */
 export function withEngine(
   command: Command,
-  memory = 'what tensors may take at most (default: what there is)',
+  memory = 'what tensors may take at most, with what kernels of onednn work in (default: what there is)',
 ): Command {
   return command
     .addOption(

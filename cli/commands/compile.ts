@@ -133,6 +133,6 @@ function compileUnit({ model, bound }: Unit, options: CompileOptions, console: C
   return bound ? compileExperiment(bound, compileOptions) : [compile(model, compileOptions)];
 }
 
-/** At the batch of the first stage, and with the memory that the default engine needs. */
+/** At the batch of the first stage, and with the memory that `wasm` needs: no engine is chosen here, and that one runs everywhere. */
 const statsOf = (program: Program): string =>
   formatStats(programStats(program, program.stages[0]?.stage.batch ?? 1, wasmTarget));
