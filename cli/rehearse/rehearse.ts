@@ -86,7 +86,8 @@ async function rehearse(folder: string, { people, engine, set }: Options): Promi
       'Every experiment, cross-validated',
       'crossval',
       ...unfinished.map((name) => `${shown}:${name}`),
-      ...['--runs', runs],
+      '--runs',
+      runs,
       ...(engine === undefined ? [] : ['--engine', engine]),
       ...set.flatMap((each) => ['--set', each]),
     );
