@@ -1,9 +1,8 @@
 /** @file From a thrown error to what the user reads and what the process returns. A stack trace is never among it. */
 import { ModelFormatError } from '../compiler/model/format-error.js';
 import { ArtifactError, SourceError } from '../runtime/artifacts/errors.js';
-import { CodecError } from '../runtime/data/codec.js';
-import { DataError } from '../runtime/data/errors.js';
-import { PairingError } from '../runtime/evaluation/paired.js';
+import { CodecError, DataError } from '../runtime/data/errors.js';
+import { PairingError } from '../runtime/evaluation/errors.js';
 import { EngineError } from '../runtime/engines/errors.js';
 import { FoldError, ResumeError, RunError, RunRecordError } from '../runtime/experiment/errors.js';
 import { ParameterFileError, ParameterSaveError } from '../runtime/parameters/errors.js';

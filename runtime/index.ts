@@ -25,8 +25,7 @@ export { openCrossValidation, reopenCrossValidation, type Opened } from './cross
 export { standingOf, type RunStanding, type TaskStanding } from './crossval/standing.js';
 export { trainTask, type TaskOutcome, type TrainTaskOptions } from './crossval/train-task.js';
 export type { Dataset, Dropped, Field, Sample } from './data/dataset.js';
-export { CodecError } from './data/codec.js';
-export { DataError } from './data/errors.js';
+export { CodecError, DataError } from './data/errors.js';
 export { circumstances } from './data/faces/circumstances.js';
 export { contactSheet, writeSheet } from './data/faces/contact-sheet.js';
 export { writeLayout, type LayoutName, type LayoutOrder } from './data/faces/layouts/write-layout.js';
@@ -72,7 +71,8 @@ export {
   type SeedResult,
   type Spread,
 } from './evaluation/summary.js';
-export { mcnemarExact, pair, PairingError, type McNemar, type Paired } from './evaluation/paired.js';
+export { PairingError } from './evaluation/errors.js';
+export { mcnemarExact, pair, type McNemar, type Paired } from './evaluation/paired.js';
 export { probe, type ProbeData, type ProbeResult } from './evaluation/probe.js';
 export { ResumeError, RunError } from './experiment/errors.js';
 export { compareRuns, type ComparedRun, type Comparison } from './experiment/compare-runs.js';

@@ -67,7 +67,10 @@ function licences({ inputs }: Metafile): string {
     .sort()
     .map((path) => {
       const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
-      const files = readdirSync(path).filter((file) => /^(licen[cs]e|notice)/i.test(file));
+      const all = readdirSync(path);
+      const own = all.filter((file) => /^(licen[cs]e|notice)/i.test(file));
+      // Some say it in their readme alone.
+      const files = own.length > 0 ? own : all.filter((file) => /^readme/i.test(file));
       const texts = files.map((file) => readFileSync(join(path, file), 'utf8').trim());
       return [`== ${name} ${version} (${license})`, ...texts].join('\n\n');
     })

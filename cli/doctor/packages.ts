@@ -1,7 +1,8 @@
 /** @file What ed2lc stands on: the engines, and the image decoder. Each is loaded, because only that shows whether it can be. */
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { codec, CODEC_COMMAND, CodecError } from '../../runtime/data/codec.js';
+import { codec } from '../../runtime/data/codec.js';
+import { CODEC_COMMAND, CodecError } from '../../runtime/data/errors.js';
 import { inShell } from '../shell-words.js';
 import { ok, problem, warning, type Finding } from './finding.js';
 

@@ -2,18 +2,9 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type sharp from 'sharp';
+import { CodecError } from './errors.js';
 
 type Sharp = typeof sharp;
-
-/** How to get it, also where an install left optional packages out. */
-export const CODEC_COMMAND = 'npm install --include=optional sharp@0.34.5';
-
-/** Shown to the user without a stack trace; the command line exits with 5. */
-export class CodecError extends Error {
-  constructor(readonly reason: string) {
-    super(`${reason}; to install it: ${CODEC_COMMAND}`);
-  }
-}
 
 /** Decoding runs on the threads that Node keeps for such work. */
 export const THREADS = Math.min(availableParallelism(), Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) || 4);

@@ -2,8 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import type sharp from 'sharp';
 import { decodeBmp, type ColorImage } from './bmp.js';
-import { codec, CodecError, THREADS } from './codec.js';
-import { DataError } from './errors.js';
+import { codec, THREADS } from './codec.js';
+import { CodecError, DataError } from './errors.js';
 import type { ListedImage } from './listing.js';
 import { decodePgm, MOST_PIXELS } from './pgm.js';
 

@@ -1,4 +1,4 @@
-/** @file The one error of the data part: data missing, unreadable or unfit for the spec. */
+/** @file The errors of the data part: data missing, unreadable or unfit for the spec; and no codec to read images with. */
 
 /** Shown to the user without a stack trace; the command line exits with 4. */
 export class DataError extends Error {
@@ -11,6 +11,16 @@ export class DataError extends Error {
     readonly items: readonly string[] = [],
   ) {
     super(message);
+  }
+}
+
+/** How to get the image codec, also where an install left optional packages out. */
+export const CODEC_COMMAND = 'npm install --include=optional sharp@0.34.5';
+
+/** Shown to the user without a stack trace; the command line exits with 5. */
+export class CodecError extends Error {
+  constructor(readonly reason: string) {
+    super(`${reason}; to install it: ${CODEC_COMMAND}`);
   }
 }
 

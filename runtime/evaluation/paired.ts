@@ -1,9 +1,7 @@
 /** @file Two models judged on the same samples, compared sample by sample: whoever is hard is hard for both. */
 import { bootstrapDifference, type Interval } from './bootstrap.js';
+import { PairingError } from './errors.js';
 import { spreadOf, type Judged, type Spread } from './summary.js';
-
-/** Decisions that are not about the same things. One line for the user. */
-export class PairingError extends Error {}
 
 /** Where decisions differ in being right. */
 export interface McNemar {

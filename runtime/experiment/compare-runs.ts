@@ -1,6 +1,7 @@
 /** @file Compares runs by their decisions: each with the first, over the folds that both have finished. */
 import type { BoundExperiment } from '../../compiler/model/experiment.js';
-import { pair, PairingError, type Paired } from '../evaluation/paired.js';
+import { PairingError } from '../evaluation/errors.js';
+import { pair, type Paired } from '../evaluation/paired.js';
 import { loadRun, readResult, type RunRecord, type StoredResult } from './record.js';
 
 export interface ComparedRun {

@@ -1,5 +1,6 @@
 /** @file With the published weights, where they are installed or ED2LC_MTCNN names them: faces among drawn ones, at their place, on every engine alike. */
-import { homedir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -14,6 +15,15 @@ import { openEngines } from '../support/engines.js';
 import { skip } from '../support/skipped.js';
 
 const place = placeOfWeights(process.env['ED2LC_CACHE'] ?? join(homedir(), '.cache', 'ed2lc'));
+
+test('a folder without the two files is no place of weights', () => {
+  const empty = mkdtempSync(join(tmpdir(), 'ed2lc-weights-'));
+  try {
+    assert.is(placeOfWeights(empty, {}), undefined);
+  } finally {
+    rmSync(empty, { recursive: true });
+  }
+});
 
 if (place === undefined) skip('MTCNN with its published weights', 'they are not here; ed2lc weights');
 else

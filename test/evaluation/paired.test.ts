@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { difference, type Decision } from '../../runtime/evaluation/evaluate.js';
-import { mcnemarExact, pair, PairingError } from '../../runtime/evaluation/paired.js';
+import { PairingError } from '../../runtime/evaluation/errors.js';
+import { mcnemarExact, pair } from '../../runtime/evaluation/paired.js';
 import { spreadOf, summarize, type Judged } from '../../runtime/evaluation/summary.js';
 
 test("McNemar's exact test gives the published values and those of exact fractions", () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openEngine } from '../../runtime/engines/engine.js';
-import { PairingError } from '../../runtime/evaluation/paired.js';
+import { PairingError } from '../../runtime/evaluation/errors.js';
 import { compareRuns } from '../../runtime/experiment/compare-runs.js';
 import { runExperiment, type RunOptions } from '../../runtime/experiment/run-experiment.js';
 import { Console } from '../../cli/console.js';

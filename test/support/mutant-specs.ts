@@ -53,7 +53,7 @@ experiment e { model child with n = 3 train on d with rate = 0.1 score image(cro
 const TINY = `
 block unit(filters, stride = 1) = conv(filters, kernel: 3, stride: stride, bias: false) |> batch_norm() |> prelu()
 block base(filters = 2, middle = 1, last = 1) = unit(filters, stride: 2) as down |> repeat(middle, residual(unit(filters)))
-block branch(features = 4, filters = 2) = unit(filters, stride: 2) |> flatten() |> dense(features)
+block branch(features = 4, filters = 2) = unit(filters, stride: 2) as down |> flatten() |> dense(features)
 `;
 export const SMALL: Readonly<Record<string, string>> = {
   'tiny.ed2l': TINY,

@@ -42,6 +42,15 @@ export const ZOO: readonly (readonly [file: string, model: string])[] = [
   ['examples/two_losses.ed2l', 'two_losses'],
   ['specs/sphereface20.ed2l', 'sphereface20'],
   ['specs/gradient_routing.ed2l', 'split_code'],
+  ['specs/disentanglement.ed2l', 'without'],
+  ['specs/disentanglement.ed2l', 'reading_a'],
+  ['specs/disentanglement.ed2l', 'reading_b'],
+  ['specs/disentanglement.ed2l', 'unrouted'],
+  ['specs/disentanglement.ed2l', 'branch_only'],
+  ['specs/disentanglement.ed2l', 'five_steps'],
+  ['specs/disentanglement.ed2l', 'narrow'],
+  ['specs/rehearsal.ed2l', 'small_ed2l'],
+  ['specs/rehearsal.ed2l', 'small_baseline'],
 ];
 
 export function tinyModel(file: string, name: string, set: Record<string, string> = {}): ModelIR {
