@@ -58,11 +58,12 @@ function againstPixels(network: Row, pixels: Row): string {
 
 function againstEachOther(a: Row, b: Row): string {
   const { by, interval } = difference(a.class, b.class);
-  const apart = !overlap(accuracyOf(a.class).interval, accuracyOf(b.class).interval);
-  const verdict = apart
-    ? `${by > 0 ? a.name : b.name} is better`
-    : 'their intervals overlap, so this demo cannot tell the two apart';
-  return `${a.name} against ${b.name}: ${points(by)} points, 95 % ${range(interval)}: ${verdict}.`;
+  const better = by > 0 ? a.name : b.name;
+  const clear = overlap(accuracyOf(a.class).interval, accuracyOf(b.class).interval)
+    ? `their intervals overlap; person by person ${better} is better`
+    : `${better} is better`;
+  const verdict = interval.from > 0 || interval.to < 0 ? clear : 'this demo cannot tell the two apart';
+  return `${a.name} against ${b.name}: ${points(by)} points over the same people, 95 % ${range(interval)}: ${verdict}.`;
 }
 
 const points = (share: number): string => `${share < 0 ? '-' : '+'}${Math.abs(100 * share).toFixed(1)}`;
