@@ -7,13 +7,14 @@ import type { ModelIR } from '../../compiler/model/ir.js';
 import { findTap } from '../../compiler/model/taps.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Split } from '../data/folds.js';
-import { random } from '../data/random.js';
 import { judgedLabel } from '../evaluation/evaluate.js';
+import { rowsOf, sideBySide, withUntrained } from '../evaluation/feature-rows.js';
 import { pixels } from '../evaluation/pixels.js';
 import { features, type Rows } from '../evaluation/predict.js';
-import { halves, probed, type About, type FeaturesOf } from '../evaluation/probe-study.js';
+import { probed, type FeaturesOf } from '../evaluation/probe-study.js';
+import { classQuestion, controlOf, personQuestion, type Question } from '../evaluation/questions.js';
 import type { Task } from '../experiment/tasks.js';
-import { initialise, type Parameters } from '../parameters/initialise.js';
+import type { Parameters } from '../parameters/initialise.js';
 import type { ProbeRow, Probes } from './report-data.js';
 import { judgedData, type TrainedRun } from './trained.js';
 
@@ -63,23 +64,23 @@ async function sourcesOf(run: TrainedRun, task: Task, values: readonly string[])
   const trained = await run.parametersOf(task);
   const of = (parameters: Parameters, value: string): Rows =>
     features({ engine, model, parameters, dataset, indices: all, data }, [value]).get(value)!;
-  const rowsOf = values.map((name) => {
-    const fresh = withUntrained(name, model, trained, task.seed);
+  const computed = values.map((name) => {
+    const fresh = withUntrained(model, groupOf(name, model), trained, task.seed);
     return { name, trained: of(trained, name), untrained: of(fresh, name) };
   });
   const source = (name: string, now: Rows, before: Rows | null): Source => {
-    return { name, trained: picked(now, all), untrained: before && picked(before, all) };
+    return { name, trained: rowsOf(now, all), untrained: before && rowsOf(before, all) };
   };
-  const [first, second] = rowsOf;
+  const [first, second] = computed;
   return [
     source(PIXELS, pixels(dataset, all, data), null),
-    ...rowsOf.map((r) => source(r.name, r.trained, r.untrained)),
+    ...computed.map((r) => source(r.name, r.trained, r.untrained)),
     ...(first && second
       ? [
           source(
             togetherName(first.name, second.name),
-            together(first.trained, second.trained),
-            together(first.untrained, second.untrained),
+            sideBySide(first.trained, second.trained),
+            sideBySide(first.untrained, second.untrained),
           ),
         ]
       : []),
@@ -88,46 +89,12 @@ async function sourcesOf(run: TrainedRun, task: Task, values: readonly string[])
 
 export const togetherName = (a: string, b: string): string => `${a} and ${b}`;
 
-/** The trained parameters, those of the value's own group as they were at first: a branch of the same size that learned nothing. */
-function withUntrained(value: string, model: ModelIR, trained: Parameters, seed: number): Parameters {
+/** The group that the value is computed by, '' for none. */
+function groupOf(value: string, model: ModelIR): string {
   const found = findTap(model, value);
   const producer =
     found.kind === 'found' ? model.graph.nodes.find((n) => n.outputs.includes(found.value)) : undefined;
-  const fresh = initialise(model, seed);
-  return new Map(
-    [...trained].map(([path, tensor]) => [
-      path,
-      path.startsWith(`${producer?.group}.`) ? fresh.get(path)! : tensor,
-    ]),
-  );
-}
-
-function picked({ data, width }: Rows, indices: Int32Array): FeaturesOf {
-  const place = new Map(Array.from(indices, (sample, row) => [sample, row]));
-  return (wanted) => {
-    const rows = new Float32Array(wanted.length * width);
-    wanted.forEach((sample, i) => {
-      const row = place.get(sample)!;
-      rows.set(data.subarray(row * width, (row + 1) * width), i * width);
-    });
-    return { data: rows, width };
-  };
-}
-
-function together(a: Rows, b: Rows): Rows {
-  const width = a.width + b.width;
-  const data = new Float32Array((a.data.length / a.width) * width);
-  for (let row = 0; row * width < data.length; row++) {
-    data.set(a.data.subarray(row * a.width, (row + 1) * a.width), row * width);
-    data.set(b.data.subarray(row * b.width, (row + 1) * b.width), row * width + a.width);
-  }
-  return { data, width };
-}
-
-interface Question extends About {
-  readonly split: Split;
-  /** What labels change places within, for the control. */
-  readonly within: (sample: number) => string;
+  return producer?.group ?? '';
 }
 
 /** Text: what is wrong with the label. */
@@ -137,25 +104,14 @@ function aboutOf(
   split: Split,
   judged: string | undefined,
 ): Question | string {
-  const { samples, classes, fields } = dataset;
-  const person = (i: number): string => samples[i]!.subject;
-  if (label === judged)
-    return { classes, labelOf: (i) => samples[i]!.label, unitOf: person, within: person, split };
-  if (label === 'subject') {
-    const people = [...new Set(Array.from(split.test, (i) => samples[i]!.subject))];
-    const labelOf = (i: number): number => people.indexOf(samples[i]!.subject);
-    return {
-      classes: people,
-      labelOf,
-      unitOf: (i) => samples[i]!.id,
-      within: () => 'all',
-      split: halves(dataset, split.test),
-    };
-  }
+  const { samples, fields } = dataset;
+  if (label === judged) return classQuestion(label, dataset, split);
+  if (label === 'subject') return personQuestion(label, dataset, split);
   const field = fields.find((f) => f.name === label && f.shape.length === 0);
   if (!field) return `${dataset.name} has no field ${label} with one number per image`;
   const { names, labelOf } = classesOfNumbers(field.values);
-  return { classes: names, labelOf, unitOf: person, within: person, split };
+  const person = (i: number): string => samples[i]!.subject;
+  return { name: label, classes: names, labelOf, unitOf: person, within: person, split };
 }
 
 const MOST_CLASSES = 10;
@@ -178,7 +134,7 @@ function measured(
   about: Question,
   task: Task,
 ): ProbeRow {
-  const share = (of: FeaturesOf, question: About): number => {
+  const share = (of: FeaturesOf, question: Question): number => {
     const decided = probed(engine, dataset, about.split, of, question);
     return decided.filter((d) => d.label === d.predicted).length / decided.length;
   };
@@ -189,22 +145,9 @@ function measured(
     n: about.split.test.length,
     chance: 1 / about.classes.length,
     accuracy: [share(trained, about)],
-    control: [share(trained, shuffled(about, task.seed))],
+    control: [share(trained, controlOf(about, task.seed))],
     untrained: untrained ? [share(untrained, about)] : [],
   };
-}
-
-/** With labels that have changed places: what is read then was learned by heart (Hewitt and Liang 2019). */
-function shuffled(about: Question, seed: number): About {
-  const groups = new Map<string, number[]>();
-  for (const i of [...about.split.train, ...about.split.test])
-    groups.set(about.within(i), [...(groups.get(about.within(i)) ?? []), i]);
-  const of = new Map<number, number>();
-  for (const [key, own] of groups) {
-    const drawn = random('control', seed, key).shuffle(own.slice());
-    own.forEach((i, k) => of.set(i, about.labelOf(drawn[k]!)));
-  }
-  return { ...about, labelOf: (i) => of.get(i)! };
 }
 
 function added(before: ProbeRow | undefined, now: ProbeRow): ProbeRow {

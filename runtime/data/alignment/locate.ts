@@ -1,10 +1,10 @@
 /** @file `align mtcnn(…)`: the face of each image, found before any is cut, so that a frame without one can look at its neighbours. */
-import { CodecError } from '../errors.js';
 import type { AlignIR } from '../../../compiler/model/experiment.js';
 import type { Face, FivePoints, Point } from '../../detection/detect.js';
 import type { Detector } from '../../detection/detector.js';
 import { resample, type Picture } from '../../detection/resample.js';
 import { ChangedError, decode, ImageError, LANES } from '../decode.js';
+import { CodecError } from '../errors.js';
 import type { Entry } from '../listing.js';
 import { naturally } from '../natural-order.js';
 import { inParallel } from '../parallel.js';
