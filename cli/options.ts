@@ -17,6 +17,21 @@ export function withSettings(command: Command): Command {
   );
 }
 
+/** How often a training is saved, and how it is shown. */
+export function withSaving(command: Command): Command {
+  return command
+    .option(
+      '--checkpoint-every <minutes>',
+      'save so often; 0: after each iteration (default: at the ends of epochs and every two minutes, if it costs little)',
+      readMinutes,
+    )
+    .addOption(
+      new Option('--progress <style>', 'how progress is shown')
+        .choices(['auto', 'bar', 'plain', 'none'])
+        .default('auto'),
+    );
+}
+
 export interface EngineOptions {
   readonly engine: 'auto' | 'onednn' | 'tensorflow' | 'wasm' | 'cpu';
   readonly threads?: number;
@@ -66,7 +81,7 @@ export function readFolds(text: string): readonly number[] | 'all' {
   return text === 'all' ? text : [...new Set(text.split(',').map(wholeFrom(1)))];
 }
 
-export function readMinutes(text: string): number {
+function readMinutes(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('Write minutes, such as 5 or 0.5.');
   return Number(text);
 }

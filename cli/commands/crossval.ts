@@ -1,5 +1,5 @@
 /** @file `ed2lc crossval`: folds × specs × seeds, each training a process, each experiment one run directory in the end. */
-import { Option, InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import type { BoundExperiment, TrainableStage } from '../../compiler/index.js';
 import type { Engine, Opened } from '../../runtime/index.js';
@@ -16,9 +16,9 @@ import { formatJudgements } from '../judgement.js';
 import {
   readFolds,
   readList,
-  readMinutes,
   wholeFrom,
   withEngine,
+  withSaving,
   withSettings,
   type EngineOptions,
   type Settings,
@@ -56,22 +56,14 @@ export function registerCrossval(program: Command, console: Console): void {
     .option('--fresh', 'begin new runs, also if there are some that ask for the same')
     .option('--status [run...]', 'only say what is done, at work, failed and missing')
     .option('--only <task>', 'with --resume: only this training, such as seed-0-fold-1, in this process')
-    .option('--json', 'with --status: as JSON')
-    .option(
-      '--checkpoint-every <minutes>',
-      'save so often; 0: after each iteration (default: at the ends of epochs and every two minutes, if it costs little)',
-      readMinutes,
-    )
-    .addOption(
-      new Option('--progress <style>', 'how progress is shown')
-        .choices(['auto', 'bar', 'plain', 'none'])
-        .default('auto'),
-    );
+    .option('--json', 'with --status: as JSON');
   const memory = 'what all trainings together may take (default: what is free)';
-  withEngine(withSettings(command), memory).action(async (specs: string[], options: CrossvalOptions) => {
-    const exit = await crossval(specs, options, console);
-    if (exit !== EXIT.ok) process.exitCode = exit;
-  });
+  withEngine(withSettings(withSaving(command)), memory).action(
+    async (specs: string[], options: CrossvalOptions) => {
+      const exit = await crossval(specs, options, console);
+      if (exit !== EXIT.ok) process.exitCode = exit;
+    },
+  );
 }
 
 function readShare(text: string): { part: number; of: number } {

@@ -1,6 +1,6 @@
 /** @file `ed2lc run`: trains the experiment of a spec, judges it on people it has not seen, and leaves a run directory. */
 import { join } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { BoundExperiment } from '../../compiler/index.js';
 import type { RunListener, RunResult } from '../../runtime/index.js';
 import { cacheDirectory } from '../cache-directory.js';
@@ -12,9 +12,9 @@ import { listenForInterrupt } from '../interrupt.js';
 import { describeTask, formatJudgements } from '../judgement.js';
 import {
   readFolds,
-  readMinutes,
   wholeFrom,
   withEngine,
+  withSaving,
   withSettings,
   type EngineOptions,
   type Settings,
@@ -44,21 +44,13 @@ export function registerRun(program: Command, console: Console): void {
     .option('--seed <n>', 'instead of the seeds of the spec', wholeFrom(0))
     .option('--runs <folder>', 'where run directories are made', 'runs')
     .option('--resume <run>', 'go on with this unfinished run (default: the newest that asks for the same)')
-    .option('--fresh', 'begin a new run, also if there is an unfinished one')
-    .option(
-      '--checkpoint-every <minutes>',
-      'save so often; 0: after each iteration (default: at the ends of epochs and every two minutes, if it costs little)',
-      readMinutes,
-    )
-    .addOption(
-      new Option('--progress <style>', 'how progress is shown')
-        .choices(['auto', 'bar', 'plain', 'none'])
-        .default('auto'),
-    );
-  withEngine(withSettings(command)).action(async (named: string | undefined, options: RunCommandOptions) => {
-    const exit = await run(named, options, console);
-    if (exit !== EXIT.ok) process.exitCode = exit;
-  });
+    .option('--fresh', 'begin a new run, also if there is an unfinished one');
+  withEngine(withSettings(withSaving(command))).action(
+    async (named: string | undefined, options: RunCommandOptions) => {
+      const exit = await run(named, options, console);
+      if (exit !== EXIT.ok) process.exitCode = exit;
+    },
+  );
 }
 
 async function run(
