@@ -76,8 +76,11 @@ test('asked to end it saves every training and goes on from there; a second sign
   );
 
   const second = place.start(args);
-  await until(() => locks().length === 2);
-  const pids = locks().map((name) => json(place, 'runs/try_tiny-001/tasks', name).pid as number);
+  const pids: number[] = [];
+  await until(() => {
+    pids.splice(0, Infinity, ...locks().flatMap((name) => holder(place, name)));
+    return pids.length === 2;
+  });
   second.child.kill('SIGTERM');
   second.child.kill('SIGINT');
   const ended = await second.ended;
@@ -85,6 +88,12 @@ test('asked to end it saves every training and goes on from there; a second sign
   await until(() => pids.every((pid) => !isAlive(pid)));
   place.remove();
 });
+
+/** The process a lock names; none while the lock is still being written. */
+function holder(place: Workplace, lock: string): number[] {
+  const text = readFileSync(join(place.path, 'runs/try_tiny-001/tasks', lock), 'utf8');
+  return text.endsWith('}') ? [JSON.parse(text).pid] : [];
+}
 
 function isAlive(pid: number): boolean {
   try {
