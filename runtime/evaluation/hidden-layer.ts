@@ -1,6 +1,6 @@
 /** @file A classifier with one hidden layer of tanh units (smooth, so that L-BFGS applies) and an L2 penalty: a probe of what is there, but not linearly. */
 import { random } from '../data/random.js';
-import type { Engine } from '../engines/engine.js';
+import type { Engine, Tensor } from '../engines/engine.js';
 import { minimise, type Objective } from './lbfgs.js';
 import type { Rows } from './predict.js';
 import { Design, highest, logLoss } from './regression.js';
@@ -41,7 +41,7 @@ export function freshWeights(width: number, { hidden, classes }: HiddenShape): F
   return weights;
 }
 
-/** `design`: the features, for products with `hidden` columns. */
+/** `design`: the features, for products with `hidden` columns. All but the softmax of the few classes is done by the engine. */
 export function hiddenLoss(
   design: Design,
   labels: Int32Array,
@@ -51,55 +51,107 @@ export function hiddenLoss(
   const n = labels.length;
   const split = (width + 1) * hidden;
   return (weights, gradient) => {
-    const [first, second] = [weights.subarray(0, split), weights.subarray(split)];
-    const units = design.scores(first);
-    for (let i = 0; i < units.length; i++) units[i] = Math.tanh(units[i]!);
-    const errors = outputs(units, second, n, hidden, classes);
-    let loss = logLoss(errors, labels, classes);
-    const ofSecond = gradient.subarray(split);
-    ofSecond.fill(0);
-    // The units become what arrives in front of their tanh.
-    for (let row = 0; row < n; row++) {
-      for (let c = 0; c < classes; c++) ofSecond[hidden * classes + c]! += errors[row * classes + c]! / n;
-      for (let h = 0; h < hidden; h++) {
-        const unit = units[row * hidden + h]!;
-        let back = 0;
-        for (let c = 0; c < classes; c++) {
-          const error = errors[row * classes + c]! / n;
-          ofSecond[h * classes + c]! += unit * error;
-          back += error * second[h * classes + c]!;
-        }
-        units[row * hidden + h] = back * (1 - unit * unit);
-      }
+    const on = new Scratch(design.engine);
+    try {
+      const layer = forward(on, design, weights, n, { classes, hidden });
+      const loss = logLoss(layer.scores, labels, classes);
+      const errors = layer.scores.map((v) => v / n);
+      const there = on.upload(errors, [n, classes]);
+      gradient.set(on.download(on.product(layer.units, there, 'transposeA', [hidden, classes])), split);
+      const biases = gradient.subarray(split + hidden * classes).fill(0);
+      errors.forEach((error, i) => (biases[i % classes]! += error));
+      // Before the tanh: what arrives, times 1 - tanh².
+      const after = on.product(there, layer.second, 'transposeB', [n, hidden]);
+      const lost = on.times(on.times(after, layer.units), layer.units);
+      gradient.set(design.pull(on.run('Sub', { a: after, b: lost }, after.shape)));
+      return (
+        loss + penalise(weights, gradient, penalty, [0, width * hidden], [split, split + hidden * classes])
+      );
+    } finally {
+      on.close();
     }
-    gradient.set(design.pull(units));
-    const penalised = (from: number, to: number): void => {
-      for (let i = from; i < to; i++) {
-        loss += (penalty / 2) * weights[i]! ** 2;
-        gradient[i]! += penalty * weights[i]!;
-      }
-    };
-    penalised(0, width * hidden);
-    penalised(split, split + hidden * classes);
-    return loss;
   };
 }
 
-function outputs(
-  units: Float32Array,
-  second: Float64Array,
-  n: number,
-  hidden: number,
-  classes: number,
-): Float32Array {
-  const result = new Float32Array(n * classes);
-  for (let row = 0; row < n; row++)
-    for (let c = 0; c < classes; c++) {
-      let sum = second[hidden * classes + c]!;
-      for (let h = 0; h < hidden; h++) sum += units[row * hidden + h]! * second[h * classes + c]!;
-      result[row * classes + c] = sum;
+/** Adds to the gradient, and returns, what the weights of these ranges cost. */
+function penalise(
+  weights: Float64Array,
+  gradient: Float64Array,
+  penalty: number,
+  ...ranges: readonly (readonly [from: number, to: number])[]
+): number {
+  let loss = 0;
+  for (const [from, to] of ranges)
+    for (let i = from; i < to; i++) {
+      loss += (penalty / 2) * weights[i]! ** 2;
+      gradient[i]! += penalty * weights[i]!;
     }
-  return result;
+  return loss;
+}
+
+interface Forward {
+  /** [1, n, hidden], and the weights behind them, [1, hidden, classes]. */
+  readonly units: Tensor;
+  readonly second: Tensor;
+  readonly scores: Float32Array;
+}
+
+function forward(
+  on: Scratch,
+  design: Design,
+  weights: Float64Array,
+  n: number,
+  { classes, hidden }: HiddenShape,
+): Forward {
+  const biases = weights.length - classes;
+  const split = biases - hidden * classes;
+  const before = on.keep(design.scoresThere(weights.subarray(0, split)));
+  const units = on.run('Tanh', { x: before }, before.shape);
+  const second = on.upload(Float32Array.from(weights.subarray(split, biases)), [hidden, classes]);
+  const scores = on.download(on.product(units, second, 'neither', [n, classes]));
+  return { units, second, scores: scores.map((v, i) => v + weights[biases + (i % classes)]!) };
+}
+
+/** Tensors on an engine that are freed together. */
+class Scratch {
+  readonly #tensors: Tensor[] = [];
+
+  constructor(private readonly engine: Engine) {}
+
+  keep(tensor: Tensor): Tensor {
+    this.#tensors.push(tensor);
+    return tensor;
+  }
+
+  upload(numbers: Float32Array, shape: readonly number[]): Tensor {
+    return this.keep(this.engine.upload(numbers, [1, ...shape]));
+  }
+
+  download(tensor: Tensor): Float32Array {
+    return this.engine.download(tensor) as Float32Array;
+  }
+
+  run(kernel: string, inputs: Record<string, Tensor>, shape: readonly number[], attrs = {}): Tensor {
+    return this.keep(this.engine.run(kernel, inputs, attrs, { shape, dtype: 'f32' }));
+  }
+
+  times(a: Tensor, b: Tensor): Tensor {
+    return this.run('Multiply', { a, b }, a.shape);
+  }
+
+  product(
+    a: Tensor,
+    b: Tensor,
+    turned: 'transposeA' | 'transposeB' | 'neither',
+    shape: readonly number[],
+  ): Tensor {
+    const attrs = { transposeA: turned === 'transposeA', transposeB: turned === 'transposeB' };
+    return this.run('BatchMatMul', { a, b }, [1, ...shape], attrs);
+  }
+
+  close(): void {
+    for (const tensor of this.#tensors) this.engine.free(tensor);
+  }
 }
 
 /** The class with the highest score per row; ties go to the lowest. */
@@ -107,15 +159,14 @@ export function classifyHidden(
   engine: Engine,
   x: Rows,
   weights: Float64Array,
-  { classes, hidden }: HiddenShape,
+  shape: HiddenShape,
 ): Int32Array {
-  const design = new Design(engine, x, hidden);
+  const design = new Design(engine, x, shape.hidden);
+  const on = new Scratch(engine);
   try {
-    const split = (x.width + 1) * hidden;
-    const units = design.scores(weights.subarray(0, split)).map(Math.tanh);
-    const scores = outputs(units, weights.subarray(split), x.data.length / x.width, hidden, classes);
-    return highest(scores, classes);
+    return highest(forward(on, design, weights, x.data.length / x.width, shape).scores, shape.classes);
   } finally {
+    on.close();
     design.close();
   }
 }

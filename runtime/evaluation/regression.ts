@@ -92,11 +92,17 @@ export class Design {
   }
 
   scores(weights: Float64Array): Float32Array {
+    return this.#downloaded(this.scoresThere(weights));
+  }
+
+  /** The same, left on the engine: the caller's to free. */
+  scoresThere(weights: Float64Array): Tensor {
     return this.#product(this.#x, Float32Array.from(weights), this.#columns, this.#rows);
   }
 
-  pull(errors: Float32Array): Float32Array {
-    return this.#product(this.#transposed, errors, this.#rows, this.#columns);
+  /** Errors may be on the engine already, [1, rows, classes]; they stay there. */
+  pull(errors: Float32Array | Tensor): Float32Array {
+    return this.#downloaded(this.#product(this.#transposed, errors, this.#rows, this.#columns));
   }
 
   close(): void {
@@ -104,22 +110,26 @@ export class Design {
     this.engine.free(this.#transposed);
   }
 
-  #product(a: Tensor, right: Float32Array, inner: number, outer: number): Float32Array {
-    const b = this.engine.upload(right, [1, inner, this.classes]);
+  #product(a: Tensor, right: Float32Array | Tensor, inner: number, outer: number): Tensor {
+    const own =
+      right instanceof Float32Array ? this.engine.upload(right, [1, inner, this.classes]) : undefined;
     const output = { shape: [1, outer, this.classes], dtype: 'f32' } as const;
     try {
-      const result = this.engine.run(
+      return this.engine.run(
         'BatchMatMul',
-        { a, b },
+        { a, b: own ?? (right as Tensor) },
         { transposeA: false, transposeB: false },
         output,
       );
-      const numbers = this.engine.download(result) as Float32Array;
-      this.engine.free(result);
-      return numbers;
     } finally {
-      this.engine.free(b);
+      if (own) this.engine.free(own);
     }
+  }
+
+  #downloaded(tensor: Tensor): Float32Array {
+    const numbers = this.engine.download(tensor) as Float32Array;
+    this.engine.free(tensor);
+    return numbers;
   }
 }
 
