@@ -59,8 +59,8 @@ export {
   chanceOf,
   classQuestion,
   controlOf,
+  fieldQuestion,
   personQuestion,
-  signQuestion,
   type Question,
 } from './evaluation/questions.js';
 export {

@@ -16,7 +16,7 @@ import type { DataIR, ExperimentIR } from '../model/experiment.js';
 import type { InputIR } from '../model/ir.js';
 import { labelsReadBy } from '../model/labels.js';
 import { sharedPeople } from '../model/people.js';
-import { FER2013_SIZE, VOTES } from '../model/sources.js';
+import { FER2013_SIZE, fieldsOf } from '../model/sources.js';
 import { flatten } from './extends.js';
 import type { FlatModel } from './flat.js';
 import type { CheckedStage } from './carry.js';
@@ -239,9 +239,7 @@ export function checkFit(
   const aligned = data.align ? [data.align.height, data.align.width] : null;
   const size = data.crops ? [data.crops.height, data.crops.width] : (aligned ?? data.resize ?? own);
   const channels = data.color === 'gray' ? 1 : 3;
-  // Which fields a manifest has is known when it is opened.
-  const hasField = (name: string): boolean =>
-    data.source.kind === 'manifest' || (data.source.kind === 'fer_plus' && name === VOTES);
+  const hasField = (name: string): boolean => fieldsOf(data.source)?.includes(name) ?? true;
   for (const input of inputs.filter((i) => i.kind !== 'image' && !hasField(i.name))) {
     report.error(
       'ED6008',

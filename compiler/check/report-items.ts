@@ -10,6 +10,7 @@ import { matchArguments, type Matched } from '../elaborate/arguments.js';
 import { parseSignature } from '../elaborate/builtins.js';
 import type { BoundExperiment, NamedIR, ReportIR } from '../model/experiment.js';
 import { findTap } from '../model/taps.js';
+import { fieldsOf, VOTES } from '../model/sources.js';
 import { COUNT } from '../scalar/ranges.js';
 
 const SIGNATURES = {
@@ -79,7 +80,7 @@ export function readReportItem(expr: Expr, report: Report): ReportIR {
         kind,
         value: args.tap('value'),
         label: args.name('label'),
-        probe: args.word('kind', ['linear']),
+        probe: args.word('kind', ['linear', 'hidden', 'both']),
         span: expr.span,
       };
     case 'curves':
@@ -271,14 +272,16 @@ function checkFold(
   });
 }
 
-/** A label of the model that the data gives, the person, or a field of a manifest, which is known when it is opened. */
+/** A label of the model that the data gives, the person, or a field of the data. */
 function checkLabel(
   { label: { text: label, span } }: Extract<Placed, { kind: 'probe' }>,
   { model, data }: Pick<BoundExperiment, 'model' | 'data'>,
   report: Report,
 ): void {
-  const known = [...model.labels.filter((l) => l.kind === 'class').map((l) => l.name), 'subject'];
-  if (known.includes(label) || data.source.kind === 'manifest') return;
+  const fields = fieldsOf(data.source);
+  const labels = model.labels.filter((l) => l.kind === 'class').map((l) => l.name);
+  const known = [...labels, 'subject', ...(fields ?? []).filter((name) => name !== VOTES)];
+  if (known.includes(label) || fields === null) return;
   report.error(
     'ED2001',
     span,

@@ -122,7 +122,13 @@ const report = oneOf(
     subjects: list(text),
     span,
   }),
-  object({ kind: { const: 'probe' }, value: named, label: named, probe: choice('linear'), span }),
+  object({
+    kind: { const: 'probe' },
+    value: named,
+    label: named,
+    probe: choice('linear', 'hidden', 'both'),
+    span,
+  }),
 );
 const experiment = object({
   name: text,

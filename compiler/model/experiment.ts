@@ -150,12 +150,12 @@ export type ReportIR =
       readonly subjects: readonly string[];
       readonly span: Span;
     }
-  /** What a classifier trained afterwards reads from a value: a label of the model, `subject`, or a field of the data. */
+  /** What a classifier trained afterwards reads from a value: a label of the model, `subject`, or a field of the data. Linear, or with a hidden layer. */
   | {
       readonly kind: 'probe';
       readonly value: NamedIR;
       readonly label: NamedIR;
-      readonly probe: 'linear';
+      readonly probe: 'linear' | 'hidden' | 'both';
       readonly span: Span;
     };
 

@@ -1,4 +1,5 @@
-/** @file The class tables of data sources whose classes are known before any file is opened. */
+/** @file What is known of data sources before any file is opened: their class tables and fields. */
+import type { DataIR } from './experiment.js';
 
 /** Expressions of the synthetic faces, in index order. */
 export const SYNTHETIC_CLASSES = [
@@ -37,3 +38,19 @@ export const FER_PLUS_CLASSES = [
 ] as const;
 /** The field of FER+ in which inputs find the votes, in the order of the classes of the data block. */
 export const VOTES = 'votes';
+/** The fields of synthetic faces: azimuth of the light, glasses or none, yaw of the head. */
+export const CIRCUMSTANCES = ['light', 'glasses', 'yaw'] as const;
+
+/** Fields that the source is known to have; null: that is seen when it is opened. */
+export function fieldsOf({ kind }: DataIR['source']): readonly string[] | null {
+  switch (kind) {
+    case 'manifest':
+      return null;
+    case 'synthetic_faces':
+      return CIRCUMSTANCES;
+    case 'fer_plus':
+      return [VOTES];
+    default:
+      return [];
+  }
+}

@@ -22,7 +22,7 @@ export interface Dropped {
   readonly damaged: boolean;
 }
 
-/** Numbers of a manifest that inputs read by name. */
+/** Numbers of a manifest, or of how faces were drawn, that inputs and probes read by name. */
 export interface Field {
   readonly name: string;
   /** Of one sample; [] for a single number. */

@@ -1,6 +1,7 @@
 /** @file `source synthetic_faces(…)` as a listing: images drawn, each with its class and person. */
 import type { DataIR } from '../../compiler/model/experiment.js';
 import type { Dropped } from './dataset.js';
+import { circumstances } from './faces/circumstances.js';
 import { defaultExpressions } from './faces/expressions.js';
 import { generateFaces, personName, shots } from './faces/generate.js';
 import { faceHeight, faceWidth } from './faces/render.js';
@@ -10,10 +11,11 @@ import type { PrepareOptions } from './prepare.js';
 type SyntheticFaces = Extract<DataIR['source'], { kind: 'synthetic_faces' }>;
 
 export async function drawFaces(
-  { seed, people, preset }: SyntheticFaces,
+  source: SyntheticFaces,
   classes: readonly string[],
   { onProgress }: Pick<PrepareOptions, 'onProgress'>,
 ): Promise<Listing> {
+  const { seed, people, preset } = source;
   const drawn = await generateFaces({ seed, people, preset, expressions: classes }, onProgress);
   const size = faceHeight * faceWidth;
   return {
@@ -34,7 +36,7 @@ export async function drawFaces(
         image: { kind: 'pixels', height: faceHeight, width: faceWidth, pixels },
       };
     }),
-    fields: [],
+    fields: circumstances(source, classes),
     otherColumns: [],
     dropped: defaultExpressions
       .filter((name) => !classes.includes(name))

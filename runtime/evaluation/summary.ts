@@ -53,6 +53,9 @@ function foldsOf(tasks: readonly Judged[]): FoldAccuracy[] {
   return folds.sort((a, b) => a.fold - b.fold);
 }
 
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((a, b) => a + b, 0) / values.length;
+
 /** Of the pooled accuracies; undefined for fewer than two seeds. */
 export const spreadOverSeeds = (results: readonly SeedResult[]): Spread | undefined =>
   spreadOf(results.map((r) => r.judgement.accuracy));
@@ -61,7 +64,7 @@ export const spreadOverSeeds = (results: readonly SeedResult[]): Spread | undefi
 export function spreadOf(values: readonly number[]): Spread | undefined {
   const n = values.length;
   if (n < 2) return undefined;
-  const mean = values.reduce((a, b) => a + b, 0) / n;
+  const mean = meanOf(values);
   const sd = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1));
   return { n, mean, sd, from: Math.min(...values), to: Math.max(...values) };
 }

@@ -1,10 +1,12 @@
-/** @file What must hold where expression and person are told apart, as inequalities between probes (means over seeds). A failed one is a result. */
-import { togetherName } from './probes.js';
-import type { ProbeRow, RunReport } from './report-data.js';
+/** @file What must hold where expression and person are told apart, as inequalities between probes of one kind (means over seeds). A failed one is a result. */
+import { meanOf } from '../evaluation/summary.js';
+import { togetherName } from './probe-sources.js';
+import type { ProbeKind, ProbeRow, RunReport } from './report-data.js';
 
 export interface Claim {
   readonly run: string;
   readonly text: string;
+  readonly kind: ProbeKind;
   readonly left: number;
   readonly right: number;
   readonly holds: boolean;
@@ -18,15 +20,17 @@ export function claimsOf(runs: readonly RunReport[], expression: (run: RunReport
     .filter((run) => run.network === 'ed2l' && run.probes !== null)
     .flatMap((run) => {
       const label = expression(run);
-      return label === null ? [] : ofRun(run, runs, label);
+      if (label === null) return [];
+      const kinds = [...new Set(run.probes!.rows.map((row) => row.kind))];
+      return kinds.flatMap((kind) => ofRun(run, runs, label, kind));
     });
 }
 
 type Series = readonly number[] | undefined;
 
-function ofRun(run: RunReport, runs: readonly RunReport[], label: string): Claim[] {
+function ofRun(run: RunReport, runs: readonly RunReport[], label: string, kind: ProbeKind): Claim[] {
   const row = (of: RunReport, features: string, about: string): ProbeRow | undefined =>
-    of.probes?.rows.find((r) => r.features === features && r.label === about);
+    of.probes?.rows.find((r) => r.features === features && r.label === about && r.kind === kind);
   const f_t = row(run, 'f_t', label);
   const f_p = row(run, 'f_p', label);
   const both = row(run, togetherName('f_t', 'f_p'), label) ?? row(run, togetherName('f_p', 'f_t'), label);
@@ -35,7 +39,9 @@ function ofRun(run: RunReport, runs: readonly RunReport[], label: string): Claim
     (other) => other.network === 'baseline' && other.stages.at(-1)!.data === data,
   );
   const less = (text: string, left: Series, right: Series, orEqual = false): Claim[] =>
-    left && right && left.length > 0 && right.length > 0 ? [claim(run.name, text, left, right, orEqual)] : [];
+    left && right && left.length > 0 && right.length > 0
+      ? [{ run: run.name, text, kind, ...compared(left, right, orEqual) }]
+      : [];
   return [
     ...less(`${label} from f_p < from the same branch untrained`, f_p?.accuracy, f_p?.untrained),
     ...less(
@@ -54,19 +60,14 @@ function ofRun(run: RunReport, runs: readonly RunReport[], label: string): Claim
   ];
 }
 
-function claim(
-  run: string,
-  text: string,
+function compared(
   left: readonly number[],
   right: readonly number[],
   orEqual: boolean,
-): Claim {
+): Pick<Claim, 'left' | 'right' | 'holds' | 'seeds'> {
   const holds = (a: number, b: number): boolean => (orEqual ? a <= b : a < b);
-  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-  const [a, b] = [mean(left), mean(right)];
+  const [a, b] = [meanOf(left), meanOf(right)];
   return {
-    run,
-    text,
     left: a,
     right: b,
     holds: holds(a, b),

@@ -34,7 +34,7 @@ export async function makeItems(
   const heatMaps: HeatMaps[] = [];
   let routes: Made['routes'] = null;
   for (const item of items) {
-    onItem(textOf(item));
+    if (item.kind !== 'probe') onItem(textOf(item));
     const keep = <T>(made: T | string, list: T[]): void =>
       void (typeof made === 'string' ? left.push(`${textOf(item)}: ${made}`) : list.push(made));
     if (item.kind === 'routes') {
@@ -48,9 +48,12 @@ export async function makeItems(
     }
   }
   const probes = items.filter((item) => item.kind === 'probe');
-  const read = probes.length === 0 ? null : await probesOf(run, probes);
-  if (typeof read === 'string') left.push(`probe(…): ${read}`);
-  return { routes, embeddings, heatMaps, probes: typeof read === 'string' ? null : read, left };
+  const texts = probes.map(textOf).join(', ');
+  const read =
+    probes.length === 0
+      ? { probes: null, left: [] }
+      : await probesOf(run, probes, ({ seed }) => onItem(`${texts}, seed ${seed}`));
+  return { routes, embeddings, heatMaps, probes: read.probes, left: [...left, ...read.left] };
 }
 
 function taskFor(run: TrainedRun, { kind, fold }: Extract<Item, { fold: unknown }>): Task | string {
@@ -70,7 +73,7 @@ export function textOf(item: Item): string {
     case 'heatmap':
       return `heatmap(${item.values.map((v) => v.text).join(', ')}${foldText(item.fold)})`;
     case 'probe':
-      return `probe(${item.value.text}, ${item.label.text})`;
+      return `probe(${item.value.text}, ${item.label.text}${item.probe === 'linear' ? '' : `, kind: ${item.probe}`})`;
   }
 }
 

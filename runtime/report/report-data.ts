@@ -206,12 +206,17 @@ export interface Probes {
   readonly rows: readonly ProbeRow[];
 }
 
+/** A multinomial regression, or a network with one hidden layer. */
+export type ProbeKind = 'linear' | 'hidden';
+
 export interface ProbeRow {
   readonly features: string;
   readonly label: string;
+  readonly kind: ProbeKind;
   readonly classes: number;
   readonly n: number;
-  readonly chance: number;
+  /** By training: of always naming the most frequent class of the images learned from. */
+  readonly chance: readonly number[];
   /** By training. */
   readonly accuracy: readonly number[];
   /** The same with labels drawn anew within each person: what is read of nothing. */

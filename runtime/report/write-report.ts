@@ -27,8 +27,8 @@ export async function writeReport(file: string, data: ReportData): Promise<Writt
   const figures = figuresOf(sections);
   const tables = tablesOf(sections);
   const files = new Map<string, string | Uint8Array>();
-  for (const table of tables)
-    files.set(`tables/${table.id.replace(/^table-/, '')}.csv`, `${tableAsCsv(table)}\r\n`);
+  for (const { table, stamp } of tables)
+    files.set(`tables/${table.id.replace(/^table-/, '')}.csv`, `${tableAsCsv(table, stamp)}\r\n`);
   for (const { figure, stamp } of figures) {
     files.set(`figures/${figure.id}.svg`, `${asFile(figure, stamp)}\n`);
     files.set(`figures/${figure.id}.png`, await png(asPrint(figure, stamp)));

@@ -22,6 +22,7 @@ model m {
   train { minimize l using sgd(0.1) }
 }
 data d { source folder("a") classes a, b, c resize to(8, 8) folds blocks(3, by: subject) }
+data drawn { source synthetic_faces(people: 6) classes anger, fear, sadness resize to(8, 8) folds blocks(3, by: subject) }
 data listed { source manifest("a.csv") classes a, b, c resize to(8, 8) folds blocks(3, by: subject) }`;
 
 const withReport = (items: string, data = 'd'): Checked =>
@@ -29,7 +30,7 @@ const withReport = (items: string, data = 'd'): Checked =>
 
 test('every item, and what it says when nothing more is said', () => {
   const checked = withReport(
-    'accuracy(folds: pooled), curves(), routes(), tsne(f), heatmap(f, f.down, sum: absolute, subjects: ["S1", s_2]), probe(f.first, subject), probe(z, y)',
+    'accuracy(folds: pooled), curves(), routes(), tsne(f), heatmap(f, f.down, sum: absolute, subjects: ["S1", s_2]), probe(f.first, subject), probe(z, y), probe(f, y, kind: hidden), probe(f, y, kind: both)',
   );
   assert.equal(found(checked), []);
   const [bound] = checked.experiments;
@@ -48,6 +49,8 @@ test('every item, and what it says when nothing more is said', () => {
     },
     { kind: 'probe', value: { text: 'f.first' }, label: { text: 'subject' }, probe: 'linear' },
     { kind: 'probe', value: { text: 'z' }, label: { text: 'y' }, probe: 'linear' },
+    { kind: 'probe', value: { text: 'f' }, label: { text: 'y' }, probe: 'hidden' },
+    { kind: 'probe', value: { text: 'f' }, label: { text: 'y' }, probe: 'both' },
   ]);
   const stored = experimentFromJson(experimentToJson(bound!));
   assert.equal(stored.experiment.report, bound!.experiment.report);
@@ -80,8 +83,11 @@ for (const [item, wrong] of [
     assert.equal(told.slice(0, 1), [wrong]);
   });
 
-test('a field of a manifest is known when it is opened', () => {
+test('a field of a manifest is known when it is opened; drawn faces have fields of their own', () => {
   assert.equal(found(withReport('probe(f, glasses)', 'listed')), []);
+  assert.equal(found(withReport('probe(f, glasses), probe(f, light), probe(f, yaw)', 'drawn')), []);
+  assert.equal(found(withReport('probe(f, glases)', 'drawn')), ['ED2001 glases']);
+  assert.equal(found(withReport('probe(f, glasses)')), ['ED2001 glasses']);
 });
 
 test('an item for a run that is done', () => {

@@ -13,7 +13,7 @@ import {
   classQuestion,
   controlOf,
   personQuestion,
-  signQuestion,
+  fieldQuestion,
 } from '../../runtime/evaluation/questions.js';
 import { Design } from '../../runtime/evaluation/regression.js';
 import { randomFrom } from '../support/random-graph.js';
@@ -86,7 +86,7 @@ test('questions: of the class, of the person among those held out, of the sign o
   assert.equal([...who.split.train, ...who.split.test], [16, 18, 20, 22, 17, 19, 21, 23]);
   assert.equal([...who.split.test].map(who.labelOf), [0, 0, 1, 1]);
   const values = Float32Array.from(samples, (_, i) => i - 3.5);
-  const side = signQuestion(dataset, split, { name: 'light', shape: [], values });
+  const side = fieldQuestion(dataset, split, { name: 'light', shape: [], values });
   assert.equal([3, 4].map(side.labelOf), [0, 1]);
 });
 
@@ -105,7 +105,7 @@ test('the control keeps the labels of each person, in another order; chance is t
   }
   assert.equal(all.map(controlOf(about, 1).labelOf), all.map(control.labelOf));
   const values = Float32Array.from(samples, (_, i) => (i < 10 || i === 20 ? 1 : 0));
-  assert.is(chanceOf(signQuestion(dataset, split, { name: 'glasses', shape: [], values })), 1 / 8);
+  assert.is(chanceOf(fieldQuestion(dataset, split, { name: 'glasses', shape: [], values })), 1 / 8);
 });
 
 test('features: chosen rows, channels averaged, two kinds side by side', () => {

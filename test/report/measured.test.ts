@@ -8,14 +8,15 @@ import { compileExperiment, trainableStages } from '../../compiler/program.js';
 import { parseReportItem } from '../../compiler/check/report-items.js';
 import { BatchSource } from '../../runtime/data/batches.js';
 import { openEngine } from '../../runtime/engines/engine.js';
-import { features } from '../../runtime/evaluation/predict.js';
+import { features, type Rows } from '../../runtime/evaluation/predict.js';
+import { probe } from '../../runtime/evaluation/probe.js';
 import { probeClass } from '../../runtime/evaluation/probe-study.js';
 import { runExperiment } from '../../runtime/experiment/run-experiment.js';
 import { embedded } from '../../runtime/report/embedding.js';
 import { gradientsOfLoss } from '../../runtime/report/gradients.js';
 import { channelSum, normalised } from '../../runtime/report/heat-maps.js';
 import { colorOf, resized } from '../../runtime/report/heat-colors.js';
-import { classesOfNumbers } from '../../runtime/report/probes.js';
+import { classesOfNumbers } from '../../runtime/evaluation/questions.js';
 import { reportOf } from '../../runtime/report/report.js';
 import { page, sectionsOf } from '../../runtime/report/rendering/page.js';
 import { checkText } from '../support/specs.js';
@@ -37,7 +38,7 @@ const SPEC = `model two {
   train { minimize l + 2 * (l_c + l_u) using adam(rate: 1e-2)  batch 16  epochs 1 }
 }
 data faces {
-  source  synthetic_faces(people: 6)
+  source  synthetic_faces(people: 6, seed: 10)
   classes anger, happiness, surprise
   resize  to(12, 12)
   folds   blocks(2, by: subject)
@@ -45,7 +46,8 @@ data faces {
 experiment e {
   model  two
   train  on faces
-  report tsne(f, fold: 1), tsne(f, fold: 2), heatmap(f.down), probe(f, expression), probe(f, subject), routes()
+  report tsne(f, fold: 1), tsne(f, fold: 2), heatmap(f.down), probe(f, expression, kind: both), probe(f, subject),
+         probe(f.down, glasses), probe(z, yaw, kind: hidden), routes()
 }`;
 
 const engine = await openEngine('cpu');
@@ -225,17 +227,52 @@ test('probes read what the probe itself reads; the control knows no more than ch
   );
   const right = decided.filter((d) => d.label === d.predicted).length / decided.length;
   const row = (of: string, label: string) =>
-    made!.probes!.rows.find((r) => r.features === of && r.label === label)!;
+    made!.probes!.rows.find((r) => r.features === of && r.label === label && r.kind === 'linear')!;
   assert.equal(row('f', 'expression').accuracy, [right]);
-  assert.equal([row('f', 'subject').classes, row('f', 'subject').chance], [3, 1 / 3]);
+  assert.equal([row('f', 'subject').classes, row('f', 'subject').chance], [3, [1 / 3]]);
   assert.equal(row('pixels', 'expression').untrained, []);
   assert.ok(row('pixels', 'expression').control[0]! < row('pixels', 'expression').accuracy[0]!);
-  assert.is(made!.probes!.rows.length, 4);
+});
+
+test('probes: every kind that is asked of a label, on pixels, each value, and the first two vectors together', () => {
+  const { rows } = made!.probes!;
+  const sources = ['pixels', 'f', 'f.down', 'z', 'f and z'];
+  const asked = ['expression linear', 'expression hidden', 'subject linear', 'glasses linear', 'yaw hidden'];
+  assert.equal(
+    rows.map((r) => `${r.label} ${r.kind} ${r.features}`),
+    asked.flatMap((what) => sources.map((source) => `${what} ${source}`)),
+  );
+});
+
+test('a map is read as the mean of each channel; a field as it was drawn, with the most frequent of the people trained on as chance', () => {
+  const { model, data: block } = bound!;
+  const [task] = run.tasks;
+  const { samples } = run.dataset;
+  const values = run.dataset.fields.find((f) => f.name === 'glasses')!.values;
+  const labelOf = (i: number): number => values[i]!;
+  const of = (indices: Int32Array): Rows => {
+    const input = { engine, model, parameters: task!.parameters, dataset: run.dataset, indices, data: block };
+    const { data: maps, width } = features(input, ['f.down']).get('f.down')!;
+    const means = new Float32Array(indices.length * 3);
+    maps.forEach((v, i) => (means[3 * Math.floor(i / width) + (i % 3)]! += v / (width / 3)));
+    return { data: means, width: 3 };
+  };
+  const { train, test: judged } = task!.split;
+  const labels = Array.from(train, labelOf);
+  const units = Array.from(train, (i) => samples[i]!.subject);
+  const { predicted } = probe({ rows: of(train), labels, units }, of(judged), { engine, classes: 2 });
+  const share = (decided: (k: number) => number): number =>
+    Array.from(judged).filter((i, k) => decided(k) === labelOf(i)).length / judged.length;
+  const row = made!.probes!.rows.find((r) => r.features === 'f.down' && r.label === 'glasses')!;
+  assert.equal(row.accuracy, [share((k) => predicted[k]!)]);
+  assert.is(row.classes, 2);
+  const usual = Number(2 * labels.reduce((a, b) => a + b, 0) > labels.length);
+  assert.equal(row.chance, [share(() => usual)]);
 });
 
 test('numbers as classes: each its own, or above and below zero or the median', () => {
   const names = (...values: number[]): string[] => {
-    const { names: all, labelOf } = classesOfNumbers(Float32Array.from(values));
+    const { classes: all, labelOf } = classesOfNumbers(Float32Array.from(values));
     return values.map((_, i) => all[labelOf(i)]!);
   };
   assert.equal(names(1, 0, 1), ['1', '0', '1']);

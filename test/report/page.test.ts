@@ -6,7 +6,7 @@ import { page, sectionsOf } from '../../runtime/report/rendering/page.js';
 import { DARK, LIGHT } from '../../runtime/report/rendering/palette.js';
 import { scale } from '../../runtime/report/rendering/scale.js';
 import { figuresOf, tablesOf } from '../../runtime/report/rendering/section.js';
-import { tableAsCsv } from '../../runtime/report/rendering/table.js';
+import { tableAsCsv, tableInPage } from '../../runtime/report/rendering/table.js';
 import { golden } from '../support/golden.js';
 import { elementsOf, reportFixture, runFixture } from '../support/report.js';
 
@@ -44,7 +44,7 @@ test('every figure has a name, a text, and a table of its numbers', () => {
   assert.is(elements.filter((e) => e.name === 'svg').length, figures.length);
 });
 
-test('a rehearsal says so on the page and on each figure, in a file too; drawn faces likewise', () => {
+test('a rehearsal says so on the page, on each figure and each table, in files too; drawn faces likewise', () => {
   assert.match(html, /<title>Rehearsal: /);
   const all = figuresOf(sections);
   for (const { figure, stamp } of all) {
@@ -53,14 +53,24 @@ test('a rehearsal says so on the page and on each figure, in a file too; drawn f
     for (const svg of [inPage(figure, stamp), asFile(figure, stamp), asPrint(figure, stamp)])
       assert.match(svg, new RegExp(`<text [^>]*>${stamp}</text></svg>$`));
   }
+  for (const { table, stamp } of tablesOf(sections)) {
+    if (stamp === null) assert.match(table.id, /^table-paper-[345]$/, 'nothing but what was published');
+    else {
+      assert.match(tableInPage(table, stamp), /<caption>[^<]+ <span class="stamp">rehearsal, not evidence/);
+      const [names, ...rows] = tableAsCsv(table, stamp).split('\r\n');
+      assert.match(names!, /,stamp$/);
+      for (const row of rows) assert.ok(row.endsWith(`,${stamp.includes(',') ? `"${stamp}"` : stamp}`), row);
+    }
+  }
   const real = reportFixture([runFixture('real')]);
-  for (const { stamp } of figuresOf(sectionsOf(real))) assert.is(stamp, null);
+  for (const { stamp } of [...figuresOf(sectionsOf(real)), ...tablesOf(sectionsOf(real))])
+    assert.is(stamp, null);
   assert.not.match(page(real, sectionsOf(real)), /rehearsal, not|synthetic faces/i);
 });
 
 test('published numbers stand apart from measured ones, on the page and in files', () => {
-  const table = tablesOf(sections).find((t) => t.id === 'table-paper-2')!;
-  const [names, , ...rows] = tableAsCsv(table).split('\r\n');
+  const { table, stamp } = tablesOf(sections).find((t) => t.table.id === 'table-paper-2')!;
+  const [names, , ...rows] = tableAsCsv(table, stamp).split('\r\n');
   assert.match(names!, /^method,published: accuracy %,measured: accuracy %,/);
   assert.ok(rows.some((row) => row.startsWith('Ours (w.o.),96.33,0.75,')));
   assert.match(html, /published in the paper<\/th>.*measured by these runs<\/th>/);
@@ -70,15 +80,18 @@ test('files of figures are XML of their own, and cells of CSV are quoted where t
   for (const { figure, stamp } of figuresOf(sections)) elementsOf(asFile(figure, stamp));
   const columns = [{ name: 'a "b"' }, { name: 'c' }];
   assert.is(
-    tableAsCsv({
-      id: 't',
-      caption: '',
-      columns,
-      rows: [
-        ['x,y', null],
-        ['z', 0.5],
-      ],
-    }),
+    tableAsCsv(
+      {
+        id: 't',
+        caption: '',
+        columns,
+        rows: [
+          ['x,y', null],
+          ['z', 0.5],
+        ],
+      },
+      null,
+    ),
     '"a ""b""",c\r\n"x,y",\r\nz,0.5',
   );
 });

@@ -4,7 +4,7 @@ import { accuracyOfRun, confusionOf } from '../../runtime/report/accuracy.js';
 import { comparedTables } from '../../runtime/report/compare.js';
 import { curvesOf } from '../../runtime/report/curves.js';
 import { NOTHING } from '../../runtime/report/items.js';
-import type { ReportData, RunReport } from '../../runtime/report/report-data.js';
+import type { ProbeRow, ReportData, RunReport } from '../../runtime/report/report-data.js';
 
 const CLASSES = ['anger', 'happy & glad', 'sad <very>'];
 
@@ -61,6 +61,21 @@ export function runFixture(name: string, more: Partial<RunReport> = {}): RunRepo
     confusion: confusionOf(TASKS, CLASSES),
     curves: curvesOf(LINES),
     ...NOTHING,
+    ...more,
+  };
+}
+
+/** Two classes, ten decisions of each seed. */
+export function probeRow(more: Partial<ProbeRow> & Pick<ProbeRow, 'features' | 'accuracy'>): ProbeRow {
+  const seeds = more.accuracy.map(() => 0.5);
+  return {
+    label: 'expression',
+    kind: 'linear',
+    classes: 2,
+    n: 10 * seeds.length,
+    chance: seeds,
+    control: seeds,
+    untrained: [],
     ...more,
   };
 }

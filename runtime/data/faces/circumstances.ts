@@ -1,5 +1,6 @@
 /** @file What is known of drawn faces besides person and expression, image by image, without drawing them: the nuisances that probes look for. */
 import type { DataIR } from '../../../compiler/model/experiment.js';
+import { CIRCUMSTANCES } from '../../../compiler/model/sources.js';
 import type { Field } from '../dataset.js';
 import { random } from '../random.js';
 import { defaultExpressions } from './expressions.js';
@@ -34,9 +35,6 @@ export function circumstances(
         yaw[at++] = shot.pose.yaw;
       }
   }
-  return [
-    { name: 'light', shape: [], values: light },
-    { name: 'glasses', shape: [], values: glasses },
-    { name: 'yaw', shape: [], values: yaw },
-  ];
+  const values = { light, glasses, yaw };
+  return CIRCUMSTANCES.map((name) => ({ name, shape: [], values: values[name] }));
 }

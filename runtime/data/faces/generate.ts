@@ -6,8 +6,8 @@ import { expressions } from './expressions.js';
 import { presets, type PresetName } from './presets.js';
 import { faceHeight, faceWidth, Sitter, type Truth } from './render.js';
 
-/** Raised whenever the same order would draw other pixels; part of the cache's key. */
-export const generatorVersion = 1;
+/** Raised whenever the same order would give other pixels or fields; part of the cache's key. */
+export const generatorVersion = 2;
 /** Pictures per person and expression. */
 export const shots = 4;
 

@@ -1,9 +1,8 @@
-/** @file The sections about what networks compute: features in two dimensions side by side, probes and what must hold of them, heat maps, measured routes. */
-import { claimsOf } from '../claims.js';
-import type { Embedding, HeatMaps, ProbeRow, ReportData, RouteNorms, RunReport } from '../report-data.js';
+/** @file The sections about what networks compute: features in two dimensions side by side, probes, heat maps, measured routes. */
+import type { Embedding, HeatMaps, ReportData, RouteNorms, RunReport } from '../report-data.js';
 import { heatFigure, ninths, peak } from './heat-figure.js';
 import { count, listed, percent, short } from './numbers.js';
-import { mean, probeFigure } from './probe-figure.js';
+import { isProbed, probeParts } from './probe-sections.js';
 import { routesFigure } from './routes-figure.js';
 import { byClassFigure, byPersonFigure } from './scatter-figure.js';
 import { idOf, type Illustrated, type Part, type Section } from './section.js';
@@ -13,7 +12,7 @@ import type { Table } from './table.js';
 /** Of all runs together, as far as they have any. */
 export function featureSections(data: ReportData): Section[] {
   const shown = data.runs.filter((run) => run.embeddings.length > 0);
-  const probed = data.runs.filter((run) => run.probes !== null);
+  const probed = data.runs.filter(isProbed);
   const section = (id: string, title: string, parts: readonly Part[]): Section => ({
     id,
     title,
@@ -76,90 +75,6 @@ function embeddingFigures({ name, classes }: RunReport, embedding: Embedding): I
       table: table('person'),
     },
   ];
-}
-
-function probeParts(data: ReportData, runs: readonly RunReport[]): Part[] {
-  const claims = claimsOf(data.runs, (run) => judgedLabelOf(run));
-  const table: Table = {
-    id: 'table-claims',
-    caption: 'What must hold where expression and person are told apart',
-    columns: [
-      { name: 'claim' },
-      { name: 'run' },
-      { name: 'left %', show: percent },
-      { name: 'right %', show: percent },
-      { name: 'holds' },
-      { name: 'in seeds' },
-    ],
-    rows: claims.map(({ run, text, left, right, holds, seeds }) => [
-      text,
-      run,
-      left,
-      right,
-      holds ? 'yes' : 'NO',
-      seeds ? `${seeds[0]} of ${seeds[1]}` : null,
-    ]),
-    notes: ['Means over seeds. A claim that does not hold is a result too.'],
-  };
-  return [
-    {
-      kind: 'text',
-      text: 'Linear classifiers trained afterwards on frozen features: a network’s own adversary at chance shows only that it was evaded. A class is learned from the people trained on and read of those held out; a person is learned from half of the images of each of those held out. Beside each: the same branch before training, and labels that have changed places.',
-    },
-    ...(claims.length > 0 ? [{ kind: 'table', table } as const] : []),
-    ...runs.map((run): Part => ({
-      kind: 'figures',
-      figures: probeFigures(run),
-      stamp: stampOf(data, [run]),
-    })),
-  ];
-}
-
-/** The one that is neither the person nor has other classes than the run. */
-const judgedLabelOf = ({ probes, classes }: RunReport): string | null =>
-  probes?.rows.find((row) => row.label !== 'subject' && row.classes === classes.length)?.label ?? null;
-
-function probeFigures({ name, probes }: RunReport): Illustrated[] {
-  const labels = [...new Set(probes!.rows.map((row) => row.label))];
-  return labels.map((label) => {
-    const rows = probes!.rows.filter((row) => row.label === label);
-    const id = idOf(name, 'probe', label);
-    const title = `${label} read from features of ${name}`;
-    return { figure: probeFigure(id, title, rows), table: probeTable(idOf('table', id), title, rows) };
-  });
-}
-
-function probeTable(id: string, caption: string, rows: readonly ProbeRow[]): Table {
-  const show = percent;
-  return {
-    id,
-    caption,
-    columns: [
-      { name: 'features' },
-      { name: 'accuracy %', show },
-      { name: 'lowest seed %', show },
-      { name: 'highest seed %', show },
-      { name: 'above chance %', show },
-      { name: 'untrained %', show },
-      { name: 'control %', show },
-      { name: 'chance %', show },
-      { name: 'seeds' },
-      { name: 'decisions' },
-    ],
-    rows: rows.map(({ features, accuracy, control, untrained, chance, n }) => [
-      features,
-      mean(accuracy),
-      Math.min(...accuracy),
-      Math.max(...accuracy),
-      (mean(accuracy) - chance) / (1 - chance),
-      untrained.length > 0 ? mean(untrained) : null,
-      mean(control),
-      chance,
-      accuracy.length,
-      n,
-    ]),
-    notes: ['Above chance: (accuracy - chance) / (1 - chance).'],
-  };
 }
 
 /** Of one run. */

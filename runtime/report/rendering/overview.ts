@@ -12,7 +12,7 @@ export function overviewSections(data: ReportData): Section[] {
   const judged = data.runs.filter((run): run is Judged => run.accuracy !== null);
   return [
     { id: 'accuracy', title: 'Accuracy', inner: false, parts: accuracyParts(data, judged) },
-    { id: 'paper', title: 'The paper’s tables', inner: false, parts: paperParts(data.tables) },
+    { id: 'paper', title: 'The paper’s tables', inner: false, parts: paperParts(data) },
   ];
 }
 
@@ -42,7 +42,7 @@ function accuracyParts(data: ReportData, runs: readonly Judged[]): Part[] {
     {
       kind: 'more',
       summary: 'Accuracy by seed and fold',
-      parts: [{ kind: 'table', table: foldTable(runs) }],
+      parts: [{ kind: 'table', table: foldTable(runs), stamp: stampOf(data, runs) }],
     },
   ];
 }
@@ -130,9 +130,14 @@ function foldTable(runs: readonly Judged[]): Table {
   };
 }
 
-function paperParts(tables: readonly ComparedTable[]): Part[] {
-  const part = (table: ComparedTable): Part => ({ kind: 'table', table: paperTable(table) });
+function paperParts(data: ReportData): Part[] {
+  const { tables, runs } = data;
   const isMeasured = ({ rows }: ComparedTable): boolean => rows.some((row) => row.measured);
+  // What was published is no rehearsal.
+  const part = (table: ComparedTable): Part => {
+    const own = runs.filter(({ name }) => table.rows.some(({ measured }) => measured?.run === name));
+    return { kind: 'table', table: paperTable(table), stamp: own.length === 0 ? null : stampOf(data, own) };
+  };
   const [met, unmet] = [tables.filter(isMeasured), tables.filter((table) => !isMeasured(table))];
   const names = unmet.map(({ number, database }) => `Table ${number} (${database})`);
   return [

@@ -37,6 +37,7 @@ summary{cursor:pointer;color:var(--mark)}
 .scroll{overflow-x:auto;max-width:100%;margin:.5rem 0}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:600;padding:.25rem 0;caption-side:top}
+.stamp{color:var(--warn);font-size:.8rem;white-space:nowrap}
 th,td{padding:.25rem .6rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
 thead th{border-bottom:2px solid var(--rule);font-weight:600}
 tbody th{font-weight:400}

@@ -100,7 +100,7 @@ function partInPage(part: Part): string {
     case 'text':
       return element('p', {}, escape(part.text));
     case 'table':
-      return tableInPage(part.table);
+      return tableInPage(part.table, part.stamp);
     case 'figures':
       return element(
         'div',
@@ -123,5 +123,5 @@ const illustrated = ({ figure, table }: Illustrated, stamp: string | null): stri
     {},
     inPage(figure, stamp),
     element('figcaption', {}, escape(figure.title)),
-    element('details', {}, element('summary', {}, 'The numbers of this figure'), tableInPage(table)),
+    element('details', {}, element('summary', {}, 'The numbers of this figure'), tableInPage(table, stamp)),
   );

@@ -16,7 +16,7 @@ export function runSections(data: ReportData, run: RunReport): Section[] {
       ? []
       : [{ id: idOf(run.name, what), title: `${run.name}: ${title}`, inner: true, parts }];
   return [
-    { id: idOf('run', run.name), title: `Run ${run.name}`, inner: false, parts: aboutParts(run) },
+    { id: idOf('run', run.name), title: `Run ${run.name}`, inner: false, parts: aboutParts(run, stamp) },
     ...inner('confusion', 'confusion matrix', confusionParts(run, stamp)),
     ...inner('curves', 'losses', curveParts(run, stamp)),
     ...inner('routes', 'routes', routeParts(run, stamp)),
@@ -24,10 +24,10 @@ export function runSections(data: ReportData, run: RunReport): Section[] {
   ];
 }
 
-function aboutParts(run: RunReport): Part[] {
+function aboutParts(run: RunReport, stamp: string | null): Part[] {
   const notes = notesOf(run).map((note): Part => ({ kind: 'text', text: `Note: ${note}.` }));
   const left = run.left.map((what): Part => ({ kind: 'text', text: `Left out: ${what}.` }));
-  return [...notes, ...left, { kind: 'table', table: factsTable(run) }];
+  return [...notes, ...left, { kind: 'table', table: factsTable(run), stamp }];
 }
 
 function factsTable(run: RunReport): Table {

@@ -13,8 +13,9 @@ export interface Section {
 
 export type Part =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'table'; readonly table: Table }
-  /** Side by side where there is room. `stamp`: what each must say about its numbers. */
+  /** `stamp`: what must be said wherever its numbers stand; null: nothing. */
+  | { readonly kind: 'table'; readonly table: Table; readonly stamp: string | null }
+  /** Side by side where there is room. `stamp`: of each figure and of the table of its numbers. */
   | { readonly kind: 'figures'; readonly figures: readonly Illustrated[]; readonly stamp: string | null }
   | { readonly kind: 'more'; readonly summary: string; readonly parts: readonly Part[] };
 
@@ -36,10 +37,10 @@ export const figuresOf = (sections: readonly Section[]): { figure: Figure; stamp
     part.kind === 'figures' ? part.figures.map(({ figure }) => ({ figure, stamp: part.stamp })) : [],
   );
 
-export const tablesOf = (sections: readonly Section[]): Table[] =>
+export const tablesOf = (sections: readonly Section[]): { table: Table; stamp: string | null }[] =>
   partsOf(sections).flatMap((part) => {
-    if (part.kind === 'table') return [part.table];
-    return part.kind === 'figures' ? part.figures.map(({ table }) => table) : [];
+    if (part.kind === 'table') return [{ table: part.table, stamp: part.stamp }];
+    return part.kind === 'figures' ? part.figures.map(({ table }) => ({ table, stamp: part.stamp })) : [];
   });
 
 /** `runs/quick-001` as a part of an id and of a file name. */

@@ -21,8 +21,8 @@ export interface Table {
   readonly notes?: readonly string[];
 }
 
-/** The first column names its row. */
-export function tableInPage({ id, caption, columns, rows, notes }: Table): string {
+/** The first column names its row. `stamp`: what its numbers must not be shown without; null: nothing. */
+export function tableInPage({ id, caption, columns, rows, notes }: Table, stamp: string | null): string {
   const grouped = columns.some((c) => c.from !== undefined);
   const head = [
     ...(grouped ? [element('tr', {}, ...groups(columns))] : []),
@@ -52,7 +52,12 @@ export function tableInPage({ id, caption, columns, rows, notes }: Table): strin
   const table = element(
     'table',
     { id },
-    element('caption', {}, escape(caption)),
+    element(
+      'caption',
+      {},
+      escape(caption),
+      ...(stamp === null ? [] : [' ', element('span', { class: 'stamp' }, escape(stamp))]),
+    ),
     element('thead', {}, ...head),
     element('tbody', {}, ...body),
   );
@@ -87,10 +92,11 @@ const lookOf = ({ from }: Column, isNumber: boolean): string | undefined => {
   return look === '' ? undefined : look;
 };
 
-/** RFC 4180, with a line of names; what comes from the paper and what was measured has it in its name. */
-export function tableAsCsv({ columns, rows }: Table): string {
+/** RFC 4180, with a line of names; what comes from the paper and what was measured has it in its name. The stamp is a last column. */
+export function tableAsCsv({ columns, rows }: Table, stamp: string | null): string {
   const names = columns.map(({ name, from }) => (from === undefined ? name : `${from}: ${name}`));
-  return [names, ...rows].map((row) => row.map(csvCell).join(',')).join('\r\n');
+  const lines = stamp === null ? [names, ...rows] : [[...names, 'stamp'], ...rows.map((r) => [...r, stamp])];
+  return lines.map((row) => row.map(csvCell).join(',')).join('\r\n');
 }
 
 function csvCell(cell: Cell): string {

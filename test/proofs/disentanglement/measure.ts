@@ -13,13 +13,13 @@ import {
 } from '../../../runtime/evaluation/feature-rows.js';
 import { pixels } from '../../../runtime/evaluation/pixels.js';
 import { features, type Rows } from '../../../runtime/evaluation/predict.js';
-import { probed, type FeaturesOf } from '../../../runtime/evaluation/probe-study.js';
+import { HIDDEN_UNITS, probed, type FeaturesOf } from '../../../runtime/evaluation/probe-study.js';
 import {
   chanceOf,
   classQuestion,
   controlOf,
+  fieldQuestion,
   personQuestion,
-  signQuestion,
   type Question,
 } from '../../../runtime/evaluation/questions.js';
 import type { Parameters } from '../../../runtime/parameters/initialise.js';
@@ -46,8 +46,6 @@ export interface Subject {
   readonly dataset: Dataset;
   readonly split: Split;
 }
-
-const HIDDEN_UNITS = 32;
 
 export interface Source {
   readonly name: string;
@@ -92,7 +90,7 @@ export function questionsOf({ bound, dataset, split }: Subject): Question[] {
   return [
     classQuestion('expression', dataset, split),
     personQuestion('person', dataset, split),
-    ...circumstances(source, dataset.classes).map((field) => signQuestion(dataset, split, field)),
+    ...circumstances(source, dataset.classes).map((field) => fieldQuestion(dataset, split, field)),
   ];
 }
 
@@ -108,7 +106,7 @@ export function cellsOf(
   const options = kind === 'hidden' ? { hidden: HIDDEN_UNITS } : {};
   return sources.flatMap(({ name, of }) =>
     asked.map((question): Cell => {
-      const decisions = probed(engine, dataset, question.split, of, question, options);
+      const decisions = probed(engine, dataset, of, question, options);
       return {
         features: name,
         question: question.name,
