@@ -42,8 +42,11 @@ function textOf(comparison: Comparison): string {
 
 const named = ({ directory, model }: ComparedRun): string => `${directory} (${model})`;
 
-/** Percentage points, with their sign. */
-const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
+/** Percentage points, with their sign; what rounds to nothing has that of nothing. */
+function points(share: number): string {
+  const size = Math.abs(100 * share).toFixed(1);
+  return `${share < 0 && size !== '0.0' ? '−' : '+'}${size}`;
+}
 
 function foldLines({ folds, spread }: Paired): string[] {
   if (!spread) return [];

@@ -11,13 +11,14 @@ import { decode } from '../../runtime/data/decode.js';
 import { generateFaces } from '../../runtime/data/faces/generate.js';
 import { faceHeight, faceWidth } from '../../runtime/data/faces/render.js';
 import { listFolder } from '../../runtime/data/folder.js';
-import { detect, type Face, type Point } from '../../runtime/detection/detect.js';
+import { detect, type Face } from '../../runtime/detection/detect.js';
 import { Networks } from '../../runtime/detection/networks.js';
 import { placeOfWeights } from '../../runtime/detection/places.js';
 import { resample, type Picture } from '../../runtime/detection/resample.js';
 import { readWeights } from '../../runtime/detection/weights.js';
 import { openEngine } from '../../runtime/engines/engine.js';
 import { thisMachine } from './machine.js';
+import { eyeOffsets, pupilsIn } from './mtcnn/pupils.js';
 
 const folder = process.argv[2];
 const place = placeOfWeights(process.env['ED2LC_CACHE'] ?? join(homedir(), '.cache', 'ed2lc'));
@@ -92,14 +93,7 @@ function compareOn(picture: Picture, face: Face): void {
   }
 }
 
-const pupils = new Map<string, Point[]>();
-for (const line of readFileSync(join(folder, 'landmarks.csv'), 'utf8').split(/\r?\n/).slice(1)) {
-  const [expression, stem, point, x, y] = line.split(',');
-  if (point !== '0' && point !== '1') continue;
-  const name = `${expression}/${stem}`;
-  pupils.set(name, [...(pupils.get(name) ?? []), [Number(x), Number(y)]]);
-}
-
+const pupils = pupilsIn(folder);
 const { entries } = await listFolder(folder, 'class', '.');
 const errors: number[] = [];
 const bias = [0, 0];
@@ -118,16 +112,11 @@ for (const [n, entry] of entries.entries()) {
   if (faces.length > 1) several++;
   if (n % Math.floor(entries.length / COMPARED) === 0 && cases.length < 4 * COMPARED)
     compareOn(picture, face);
-  const own = pupils.get(entry.id.replace(/\.\w+$/, ''));
-  if (!own) continue;
-  const [left, right] = own as [Point, Point];
-  const between = Math.hypot(right[0] - left[0], right[1] - left[1]);
-  own.forEach((pupil, k) => {
-    const [dx, dy] = [face.points[k]![0] - pupil[0], face.points[k]![1] - pupil[1]];
-    errors.push(Math.hypot(dx, dy) / between);
-    bias[0]! += dx / between;
-    bias[1]! += dy / between;
-  });
+  for (const [dx, dy] of eyeOffsets(pupils, entry.id, face)) {
+    errors.push(Math.hypot(dx, dy));
+    bias[0]! += dx;
+    bias[1]! += dy;
+  }
 }
 
 const temporary = mkdtempSync(join(tmpdir(), 'ed2l-mtcnn-'));
