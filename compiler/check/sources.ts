@@ -9,7 +9,17 @@ import { FER2013_CLASSES, FER_PLUS_CLASSES, SYNTHETIC_CLASSES } from '../model/s
 import { COUNT, WHOLE } from '../scalar/ranges.js';
 import type { Settings } from './settings.js';
 
-const LATER_SOURCES = ['jaffe', 'kdef', 'raf_db', 'affectnet', 'sfew'];
+const asTable = (name: string, header: string, line: string): string =>
+  `write \`source manifest("${name}.csv")\`, a table beside the images with the header \`${header}\` and lines such as \`${line}\``;
+/** Databases that have no reader of their own, with what reads them. */
+const LATER_SOURCES: Readonly<Record<string, string>> = {
+  jaffe: asTable('jaffe', 'file,class,subject', 'KA.AN1.39.tiff,anger,KA'),
+  // Sessions A and B show the same people.
+  kdef: asTable('kdef', 'file,class,subject', 'AF01/AF01ANS.JPG,anger,F01'),
+  raf_db: asTable('raf_db', 'file,class', 'Image/aligned/train_00001_aligned.jpg,sadness'),
+  affectnet: 'write `source folder("train_set", pattern: "class")` for folders named by class, 0 to 7',
+  sfew: 'write `source folder("Train", pattern: "class")` for folders named by class, Angry to Surprise',
+};
 
 export const signatures = (
   table: Readonly<Record<string, string>>,
@@ -37,11 +47,10 @@ export function sourceOf(item: DataItem, settings: Settings): DataIR['source'] {
       hint: 'write `source folder("path")` or `source synthetic_faces()`',
     });
   const name = expr.kind === 'call' && expr.callee.kind === 'name' ? expr.callee.text : '';
-  if (LATER_SOURCES.includes(name)) {
+  if (Object.hasOwn(LATER_SOURCES, name))
     return settings.report.fail('ED8001', expr.span, `the source \`${name}\` is not yet supported`, {
-      hint: 'read the images with `source folder("path")`',
+      hint: LATER_SOURCES[name]!,
     });
-  }
   const args = settings.call(expr, 'source', SOURCES);
   const path = (): string => textOf(args, 'path');
   switch (args.name) {

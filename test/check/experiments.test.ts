@@ -97,6 +97,22 @@ test('databases bring their classes and the frames that the paper uses', () => {
   assert.is(read('source fer_plus("x")').classes!.length, 8);
 });
 
+test('a database without a reader is answered with a source that reads it', () => {
+  for (const [name, kind] of [
+    ['jaffe', 'manifest'],
+    ['kdef', 'manifest'],
+    ['raf_db', 'manifest'],
+    ['affectnet', 'folder'],
+    ['sfew', 'folder'],
+  ] as const) {
+    const [told] = dataOf(`source ${name}("x")`).diagnostics;
+    const [, instead] = /^write `(source [^`]+)`/.exec(told!.hint!)!;
+    const checked = dataOf(instead!);
+    assert.equal(found(checked), []);
+    assert.is(checked.data.get('d')!.source.kind, kind);
+  }
+});
+
 test('an experiment with everything', () => {
   const checked = experiment(
     'model m with rate = 0.2 train on d score image(crops: vote) seeds 1, 2, 3 report accuracy(folds: pooled), macro_f1(), recall(), confusion(rows: true)',
