@@ -1,7 +1,7 @@
 /** @file From a thrown error to what the user reads and what the process returns. A stack trace is never among it. */
 import { ModelFormatError } from '../compiler/model/format-error.js';
 import { ArtifactError, SourceError } from '../runtime/artifacts/errors.js';
-import { CodecError, DataError } from '../runtime/data/errors.js';
+import { CodecError, DataError, DataSaveError } from '../runtime/data/errors.js';
 import { PairingError } from '../runtime/evaluation/errors.js';
 import { EngineError } from '../runtime/engines/errors.js';
 import { FoldError, ResumeError, RunError, RunRecordError } from '../runtime/experiment/errors.js';
@@ -28,6 +28,7 @@ const KNOWN: readonly (readonly [new (...args: never[]) => Error, ExitCode])[] =
   [UsageError, EXIT.usage],
   [SourceError, EXIT.usage],
   [DataError, EXIT.data],
+  [DataSaveError, EXIT.environment],
   [CodecError, EXIT.environment],
   [ParameterSaveError, EXIT.environment],
   [ParameterFileError, EXIT.data],

@@ -25,7 +25,7 @@ export { openCrossValidation, reopenCrossValidation, type Opened } from './cross
 export { standingOf, type RunStanding, type TaskStanding } from './crossval/standing.js';
 export { trainTask, type TaskOutcome, type TrainTaskOptions } from './crossval/train-task.js';
 export type { Dataset, Dropped, Field, Sample } from './data/dataset.js';
-export { CodecError, DataError } from './data/errors.js';
+export { CodecError, DataError, DataSaveError } from './data/errors.js';
 export { circumstances } from './data/faces/circumstances.js';
 export { contactSheet, writeSheet } from './data/faces/contact-sheet.js';
 export { writeLayout, type LayoutName, type LayoutOrder } from './data/faces/layouts/write-layout.js';

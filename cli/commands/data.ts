@@ -70,20 +70,25 @@ async function inspectAll(
         cacheDir: cacheDirectory(),
         baseDir: '.',
         onProgress: (done, total) => progress.preparing(data.name, done, total),
+        onNote: (text, about) => {
+          // What was left out is shown below.
+          if (about !== 'images') console.say(`note: ${text}`);
+        },
       });
       progress.clear();
       const found = inspect(dataset, data);
       results.push(found);
-      if (sheet !== undefined) await writeSheet(sheet, dataset);
       if (!json) console.out(`${results.length > 1 ? '\n' : ''}${formatInspection(found, data, all)}`);
-      if (!json && sheet !== undefined) console.out(`  contact sheet: ${sheet}/${data.name}.png`);
+      const file = sheet === undefined ? undefined : await writeSheet(sheet, dataset);
+      if (!json && file !== undefined) console.out(`  contact sheet: ${file}`);
     } catch (error) {
       progress.clear();
       if (!(error instanceof DataError)) throw error;
       usable = false;
       results.push({ name: data.name, error: error.message, items: error.items });
       if (json) continue;
-      console.complain(`error: data ${data.name} cannot be used: ${error.message}`);
+      const what = error.message.replace(`${data.name}: `, '');
+      console.complain(`error: data ${data.name} cannot be used: ${what}`);
       if (all && error.items.length > 0) console.complain(error.items.map((item) => `  ${item}`).join('\n'));
     }
   }

@@ -22,6 +22,10 @@ export const FER2013_CLASSES = [
   'surprise',
   'neutral',
 ] as const;
+/** How many images each of its parts has, as published. */
+export const FER2013_IMAGES = { training: 28_709, public: 3_589, private: 3_589 } as const;
+/** Those of its training part by class. */
+export const FER2013_TRAINING: readonly number[] = [3995, 436, 4097, 7215, 4830, 3171, 4965];
 /** Height and width of its images. */
 export const FER2013_SIZE = [48, 48] as const;
 

@@ -113,7 +113,8 @@ function chooseClasses(data: DataIR, { place, classes: found, entries }: Listing
   const missing = classes.filter((name) => !there.has(name));
   if (missing.length > 0)
     throw new DataError(
-      `${data.name}: ${place} has no images of class ${missing.join(', ')}; it has ${[...there].join(', ')}`,
+      `${data.name}: ${place} has no images of class ${missing.join(', ')}; it has ${[...there].join(', ')}. ` +
+        `\`classes …\` in the data block says which to read`,
     );
   return classes;
 }

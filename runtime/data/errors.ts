@@ -1,4 +1,4 @@
-/** @file The errors of the data part: data missing, unreadable or unfit for the spec; and no codec to read images with. */
+/** @file The errors of the data part: data missing, unreadable or unfit for the spec; a disk that refuses; and no codec to read images with. */
 
 /** Shown to the user without a stack trace; the command line exits with 4. */
 export class DataError extends Error {
@@ -11,6 +11,17 @@ export class DataError extends Error {
     readonly items: readonly string[] = [],
   ) {
     super(message);
+  }
+}
+
+/** Images or a sheet could not be written. Shown to the user without a stack trace; the command line exits with 5. */
+export class DataSaveError extends Error {
+  override readonly name = 'DataSaveError';
+
+  /** @param error of the file system. */
+  constructor(file: string, error: NodeJS.ErrnoException) {
+    const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
+    super(`${file} could not be written: ${why}`);
   }
 }
 

@@ -32,8 +32,8 @@ export interface PrepareOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Where faces are looked for; absent: one that is opened if it is needed. */
   readonly engine?: Engine;
-  /** One line the user should see: damaged files, a rebuilt cache. */
-  readonly onNote?: (text: string) => void;
+  /** One line the user should see: damaged files, a rebuilt cache. What is about images, the data set holds too. */
+  readonly onNote?: (text: string, about: 'images' | 'folds' | 'cache') => void;
 }
 
 /** A data set, and whether its recipe tells all about it: what could not be read this time may be there the next. */
@@ -58,16 +58,18 @@ export async function prepare(data: DataIR, options: PrepareOptions): Promise<Da
   const dataset = await cached(data, await order(data, options), options);
   for (const { reason, count, items, damaged } of dataset.dropped) {
     const share = `${count} of ${count + dataset.samples.length}`;
-    if (damaged) options.onNote?.(withItems(`${data.name}: ${reason}, left out (${share}):`, items));
+    if (damaged)
+      options.onNote?.(withItems(`${data.name}: ${reason}, left out (${share}):`, items), 'images');
   }
   for (const { reason, items } of dataset.remarks ?? [])
-    options.onNote?.(withItems(`${data.name}: ${items.length} ${reason}:`, items));
+    options.onNote?.(withItems(`${data.name}: ${items.length} ${reason}:`, items), 'images');
   noteFaceless(dataset, options);
   if (!foldFile) return dataset;
   const unknown = unknownPeople(foldFile, new Set(dataset.samples.map((s) => s.subject)));
   if (unknown.length > 0)
     options.onNote?.(
       withItems(`${unknown.length} people of ${foldFile.file} are not in ${data.name}:`, unknown),
+      'folds',
     );
   return { ...dataset, foldFile };
 }
@@ -87,6 +89,7 @@ function noteFaceless({ name, samples, faces }: Dataset, { onNote }: PrepareOpti
       `${name}: images without a face, ${how} (${faces.missing.length} of ${samples.length}):`,
       faces.missing,
     ),
+    'images',
   );
 }
 
@@ -191,16 +194,16 @@ async function cached(
   };
   const before = await kept();
   if (typeof before !== 'string') return before;
-  const waiting = (): void => onNote?.(`another process prepares ${data.name}; waiting for it`);
+  const waiting = (): void => onNote?.(`another process prepares ${data.name}; waiting for it`, 'cache');
   return withLock(`${file}.lock`, waiting, async () => {
     const found = await kept();
     if (typeof found !== 'string') return found;
     if (found === 'corrupt')
-      onNote?.(`the cached copy of ${data.name} was damaged and is made again: ${file}`);
+      onNote?.(`the cached copy of ${data.name} was damaged and is made again: ${file}`, 'cache');
     const { dataset, whole } = await make();
     if (whole)
       await writeCache(file, dataset).catch((error: Error) =>
-        onNote?.(`${data.name} could not be cached in ${cacheDir}: ${error.message}`),
+        onNote?.(`${data.name} could not be cached in ${cacheDir}: ${error.message}`, 'cache'),
       );
     return dataset;
   });

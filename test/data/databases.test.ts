@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DATABASES, type DatabaseKind } from '../../compiler/model/databases.js';
 import type { DataIR } from '../../compiler/model/experiment.js';
+import { FER_PLUS_CLASSES } from '../../compiler/model/sources.js';
 import { completeness } from '../../runtime/data/databases/completeness.js';
 import type { Dataset } from '../../runtime/data/dataset.js';
 import { writeLayout, type LayoutName } from '../../runtime/data/faces/layouts/write-layout.js';
@@ -175,6 +176,28 @@ test('CK+: neutral faces are the first frames, where `classes` lists them', asyn
   );
 });
 
+test('CK+: faces are aligned by the points of the folder Landmarks; a file of them that is cut off costs its image', async () => {
+  await mini('ck_plus', 1);
+  const align = { kind: 'landmarks', height: 64, width: 56, template: 'scaled' } as const;
+  const read = () =>
+    place.read(block({ kind: 'ck_plus', path: 'ck_plus' }, { align, classes: ['anger', 'disgust'] }));
+  const before = await read();
+  assert.equal([before.height, before.width, before.samples.length], [64, 56, 6]);
+  const [first, second] = before.samples.map(({ id }) =>
+    join(place.path, 'ck_plus/Landmarks', id.replace('.png', '_landmarks.txt')),
+  );
+  // Five whole lines would pass for five points.
+  const lines = readFileSync(first!, 'utf8').split('\n');
+  assert.is(lines.filter((line) => line.trim() !== '').length, 68);
+  writeFileSync(first!, lines.slice(0, 5).join('\n'));
+  writeFileSync(second!, 'eyes\n');
+  const after = await read();
+  assert.is(after.samples.length, 4);
+  const [lost] = after.dropped.filter((d) => d.damaged);
+  assert.match(lost!.items[0]!, /\(its file has 5 landmarks, and not 68\)/);
+  assert.match(lost!.items[1]!, /\(its landmarks have a line "eyes"/);
+});
+
 test('CK+ elsewhere: what is missing is said', async () => {
   assert.match(await place.refusal(ckPlus()), /has no folder cohn-kanade-images/);
   frame('S005', '001', 1);
@@ -321,6 +344,25 @@ test('MMI in miniature: sessions on their side stand upright, as the others', as
   );
 });
 
+test('MMI in miniature: a session in both views is twice as wide, and is read or left out as the view says', async () => {
+  await mini('mmi', 5);
+  const read = (view: 'any_front' | 'front' | 'dual', classes = [...DATABASES.mmi.classes]) =>
+    place.read(block({ kind: 'mmi', path: 'mmi', view }, { classes, resize: [16, 14] }));
+  const both = (set: Dataset): string[] =>
+    set.sizes.filter(({ width }) => width === 220).map(({ count }) => `${count}`);
+  const any = await read('any_front');
+  const front = await read('front');
+  assert.equal([both(any), both(front)], [['3'], []]);
+  assert.is(sequences(any).size, sequences(front).size + 1);
+  assert.is(dropped(front)['sessions in dual view'], 1);
+  const [[session, name]] = [...sequences(any)].filter(([id]) => !sequences(front).has(id)) as [
+    [string, string],
+  ];
+  const dual = await read('dual', [name]);
+  assert.equal([...sequences(dual)], [[session, name]]);
+  assert.equal(both(dual), ['3']);
+});
+
 test('MMI: a bomb, a broken or a missing description costs its session, at once', async () => {
   const bomb = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">${Array.from(
     { length: 9 },
@@ -390,6 +432,38 @@ test('what is found stands beside what should be there', async () => {
   assert.equal(found.counts.at(-1), { what: 'surprise', found: 98, expected: 100 });
 });
 
+test('FER2013: images beside the published counts, of all, of a part, and by class for training', async () => {
+  const samples = (perClass: readonly number[]) =>
+    perClass.flatMap((n, label) =>
+      Array.from({ length: n }, (_, i) => ({ id: `${label}/${i}`, subject: '', sequence: '', label })),
+    );
+  const classes = ['anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise', 'neutral'];
+  const source = (part: 'all' | 'training' | 'public' | 'private') =>
+    ({ source: { kind: 'fer2013', path: '.', part } }) as const;
+  const training = samples([3995, 436, 4097, 7215, 4830, 3171, 4965]);
+  const whole = completeness({ samples: training, classes }, source('training'))!;
+  assert.is(whole.title, 'FER2013, part training');
+  assert.equal(whole.counts[0], { what: 'images', found: 28_709, expected: 28_709 });
+  assert.is(whole.counts.length, 8);
+  assert.ok(whole.counts.every(({ found, expected }) => found === expected));
+  const short = completeness({ samples: training.slice(1), classes }, source('training'))!;
+  assert.equal(
+    short.counts.filter(({ found, expected }) => found !== expected).map(({ what }) => what),
+    ['images', 'anger'],
+  );
+  for (const [part, expected] of [
+    ['all', 35_887],
+    ['public', 3_589],
+    ['private', 3_589],
+  ] as const)
+    assert.equal(completeness({ samples: training, classes }, source(part))!.counts, [
+      { what: 'images', found: 28_709, expected },
+    ]);
+  // Of some of the classes, all that can be counted is these.
+  const some = completeness({ samples: samples([436]), classes: ['disgust'] }, source('training'))!;
+  assert.equal(some.counts, [{ what: 'disgust', found: 436, expected: 436 }]);
+});
+
 test('truncated images cost themselves, in every layout', async () => {
   await mini('bu_3dfe', 1);
   const file = join(place.path, 'bu_3dfe/F0001/F0001_AN04WH_F2D.bmp');
@@ -419,6 +493,9 @@ test('FER+ in miniature: classes by majority, votes in the order of the classes 
     const sum = own.reduce((a, b) => a + b, 0);
     own.forEach((n, k) => assert.is(votes!.values[3 * i + k], Math.fround(n / sum)));
   }
+  // All eight classes are there, also the one that FER2013 does not have.
+  const all = await place.read(block(source, { classes: [...FER_PLUS_CLASSES] }));
+  assert.ok(all.samples.some((s) => all.classes[s.label] === 'contempt'));
 });
 
 test('FER+: votes that do not belong to the rows are refused', async () => {

@@ -324,6 +324,31 @@ test('synthetic faces: names, sizes, dropped classes; neutral only where it is l
   assert.equal([sheet.height, sheet.width], [128, 220]);
 });
 
+test('a sheet of images without people has a row for the n-th image of each class', async () => {
+  const set = {
+    ...(await faces({ source: onePerson, classes: ['neutral'], resize: [1, 1] })),
+    classes: ['a', 'b'],
+    height: 1,
+    width: 1,
+    pixels: Uint8Array.of(10, 20, 30, 40),
+    // a, b, b, a
+    samples: [0, 1, 1, 0].map((label, i) => ({ id: `${i}`, label, subject: `${i}`, sequence: `${i}` })),
+  };
+  const pixelsOf = async (rows?: number): Promise<number[]> => [
+    ...(await sharp(await contactSheet(set, rows))
+      .toColourspace('b-w')
+      .raw()
+      .toBuffer()),
+  ];
+  assert.equal(await pixelsOf(), [10, 20, 40, 30]);
+  assert.equal(await pixelsOf(1), [10, 20]);
+  const [first, second] = ['p', 'q'];
+  set.samples = set.samples.map((s, i) => ({ ...s, subject: i < 2 ? first! : second! }));
+  set.samples.push({ id: '4', label: 0, subject: second!, sequence: '4' });
+  set.pixels = Uint8Array.of(10, 20, 30, 40, 50);
+  assert.equal(await pixelsOf(), [10, 20, 40, 30], 'of a person, the first of each class');
+});
+
 test('synthetic faces in another size and in color', async () => {
   const set = await faces({ classes: ['neutral'], resize: [8, 7], color: 'rgb' });
   assert.equal([set.height, set.width, set.channels, set.pixels.length], [8, 7, 3, 8 * 8 * 7 * 3]);

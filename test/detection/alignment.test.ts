@@ -394,7 +394,13 @@ test('landmarks of a database: points, files, a field; an image without is left 
   const folder = mkdtempSync(join(tmpdir(), 'ed2l-landmarks-'));
   const file = join(folder, 'face.txt');
   const points = templatePoints(align());
-  writeFileSync(file, points.map(([x, y]) => `${x.toExponential()}   ${y}`).join('\n'));
+  // The 68 of iBUG: rings of six around the eyes, the tip of the nose is the 31st, the corners of the mouth the 49th and 55th.
+  const [left, right, nose, ...mouth] = points;
+  const all = Array.from({ length: 68 }, (_, i): Point => {
+    if (i >= 36 && i < 48) return i < 42 ? left : right;
+    return i === 30 ? nose : i === 48 ? mouth[0] : i === 54 ? mouth[1] : [1, 1];
+  });
+  writeFileSync(file, all.map(([x, y]) => `${x.toExponential()}   ${y}`).join('\n'));
   const data = {
     ...BLOCK,
     align: { kind: 'landmarks', height: 128, width: 110, template: 'scaled' } as const,

@@ -10,7 +10,12 @@ const FIVE = 5;
 
 /** @throws ImageError for a file that is missing or damaged, or another number of points. */
 export async function readLandmarks(listed: ListedLandmarks): Promise<FivePoints> {
-  return fiveOf(listed.kind === 'points' ? listed.points : pointsIn(await textOf(listed.file)));
+  if (listed.kind === 'points') return fiveOf(listed.points);
+  const points = pointsIn(await textOf(listed.file));
+  // A file that is cut off after five lines must not pass for five points.
+  if (points.length !== IBUG.count)
+    throw new ImageError(`its file has ${points.length} landmarks, and not ${IBUG.count}`);
+  return fiveOf(points);
 }
 
 async function textOf(file: string): Promise<string> {

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DataError } from '../errors.js';
+import { DataError, DataSaveError } from '../errors.js';
 
 /**
- * @param fill writes into `partial` what is to lie in `target`; `refusals` makes the disk's errors within it a DataError.
- * @throws DataError if `folder` is there and not empty, or the disk refuses.
+ * @param fill writes into `partial` what is to lie in `target`; `refusals` makes the disk's errors within it a DataSaveError.
+ * @throws DataError if `folder` is there and not empty. @throws DataSaveError if the disk refuses.
  */
 export async function writeNewFolder<T>(
   folder: string,
@@ -47,7 +47,6 @@ async function checkEmpty(target: string): Promise<void> {
 function refusals<T>(target: string, work: () => Promise<T>): Promise<T> {
   return work().catch((error: NodeJS.ErrnoException) => {
     if (error.code === undefined) throw error;
-    const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
-    throw new DataError(`${target} could not be written: ${why}`);
+    throw new DataSaveError(target, error);
   });
 }

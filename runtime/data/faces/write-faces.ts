@@ -31,7 +31,7 @@ const TRUTH = 'truth.json';
  * with `contact-sheet.png` (the first twelve people) and `truth.json` beside them. Everything is written next to `folder` first, and moved
  * there when all is whole.
  * @param onProgress people drawn, then images written.
- * @throws DataError if `folder` is there and not empty, or the disk refuses; for an unknown expression or no people.
+ * @throws DataError if `folder` is there and not empty; for an unknown expression or no people. @throws DataSaveError if the disk refuses.
  */
 export async function writeFaces(
   folder: string,

@@ -13,6 +13,8 @@ export interface ImageFile {
   readonly extraRows?: number;
   /** Lies on its left side. */
   readonly lying?: boolean;
+  /** A mirror beside the face shows it again, in the same image. */
+  readonly mirrored?: boolean;
   /** The part inside of such a margin. */
   readonly margin?: number;
 }

@@ -1,4 +1,4 @@
-/** @file MMI in miniature: sessions with their descriptions and extracted frames; some lie on their side, some show no front or no emotion. */
+/** @file MMI in miniature: sessions with their descriptions and extracted frames; some lie on their side, some show no front, both views, or no emotion. */
 import { DATABASES } from '../../../../compiler/model/databases.js';
 import { risingAndFalling, strays, Takes, type ImageFile, type Layout, type TextFile } from './layout.js';
 
@@ -7,6 +7,8 @@ const { classes } = DATABASES.mmi;
 const SHOWN = [0, 2, 3];
 /** Sessions of action units alone carry higher numbers. */
 const UNITS_ALONE = 13;
+/** Their numbers in the files; all others show the front. */
+const VIEWS: Readonly<Record<string, number>> = { profile: 1, dual: 2 };
 
 export function mmiLayout(people: number): Layout {
   const takes: Takes[] = [];
@@ -17,11 +19,12 @@ export function mmiLayout(people: number): Layout {
     const own = new Takes(person);
     takes.push(own);
     const name = `S${String(person + 1).padStart(3, '0')}`;
-    // Of six people one has a session in profile, and another one of action units alone.
+    // Of six people one has a session in profile, another one of action units alone, and another one in both views.
     const kinds = [
       ...SHOWN.map((_, k) => (person % 6 === 1 && k === 0 ? 'lying' : 'front')),
       ...(person % 6 === 2 ? ['profile'] : []),
       ...(person % 6 === 3 ? ['units'] : []),
+      ...(person % 6 === 4 ? ['dual'] : []),
     ];
     for (const [k, kind] of kinds.entries()) {
       session++;
@@ -36,6 +39,7 @@ export function mmiLayout(people: number): Layout {
           format: 'png',
           tinted: true,
           lying,
+          mirrored: kind === 'dual',
         });
       const coding = `${stem}-oao_aucs.xml`;
       texts.push(
@@ -43,7 +47,7 @@ export function mmiLayout(people: number): Layout {
         { path: `${folder}/${stem}.xml`, text: clipText(kind === 'units' ? UNITS_ALONE : code) },
         {
           path: `${folder}/session.xml`,
-          text: sessionText(session, person + 1, stem, kind === 'profile' ? 1 : 0, lying ? null : coding),
+          text: sessionText(session, person + 1, stem, VIEWS[kind] ?? 0, lying ? null : coding),
         },
       );
       if (!lying)

@@ -31,7 +31,7 @@ export interface LayoutOrder extends Pick<FaceOrder, 'seed' | 'people' | 'preset
 /**
  * Draws faces and writes them as that database would lie on the disk: written beside `folder` first, and moved there when all is whole.
  * @returns how many images there are, as files or in one.
- * @throws DataError if `folder` is there and not empty, or the disk refuses.
+ * @throws DataError if `folder` is there and not empty. @throws DataSaveError if the disk refuses.
  */
 export async function writeLayout(
   folder: string,
@@ -108,7 +108,7 @@ function shrunk(pixels: Uint8Array): Uint8Array {
 const WARM = [1, 0.94, 0.86] as const;
 
 async function encoded(
-  { format, tinted, extraRows = 0, lying, margin = 0 }: ImageFile,
+  { format, tinted, extraRows = 0, lying, mirrored, margin = 0 }: ImageFile,
   pixels: Uint8Array,
 ): Promise<Uint8Array> {
   let image = codec()(pixels, { raw: { height: faceHeight, width: faceWidth, channels: 1 } });
@@ -120,6 +120,7 @@ async function encoded(
       height: faceHeight - 2 * margin,
     });
   if (extraRows > 0) image = image.extend({ bottom: extraRows, extendWith: 'copy' });
+  if (mirrored) image = image.extend({ right: faceWidth, extendWith: 'mirror' });
   if (lying) image = image.rotate(-90);
   if (!tinted && format !== 'bmp') {
     image = image.toColourspace('b-w');
