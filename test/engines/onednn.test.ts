@@ -249,6 +249,80 @@ if (engine) {
     }
   });
 
+  test('a kernel is updated as its gradient lies, in blocks or row by row, and a number that is not finite is found there', () => {
+    const random = randomFrom(6);
+    const draw = (shape: Shape): Float32Array =>
+      Float32Array.from({ length: sizeOf(shape) }, () => 2 * random() - 1);
+    const attrs = {
+      rate: 0.01,
+      beta1: 0.9,
+      beta2: 0.99,
+      epsilon: 1e-3,
+      count: 1,
+      decay: 0.01,
+      decoupled: false,
+    };
+    const window = { stride: [1, 1], dilation: [1, 1], pad: [1, 1, 1, 1] };
+    // Blocks that are full, and blocks that are padded.
+    for (const [channels, filters] of [
+      [32, 64],
+      [5, 190],
+    ] as const)
+      for (const broken of [undefined, NaN]) {
+        const kernel = [3, 3, channels, filters];
+        const [x, dy] = [draw([2, 9, 8, channels]), draw([2, 9, 8, filters])];
+        const state = [draw(kernel), draw(kernel), draw(kernel).map(Math.abs)];
+        if (broken !== undefined) dy[100] = broken;
+        const outputs = [engine, reference].map((on) => {
+          const [image, above] = [on.upload(x, [2, 9, 8, channels]), on.upload(dy, [2, 9, 8, filters])];
+          const like = { shape: kernel, dtype: 'f32' } as const;
+          const [gradient] = on.runOperation(
+            'conv2d_grad_kernel',
+            [image, above],
+            { ...window, shape: kernel },
+            [like],
+          );
+          const [parameter, ...slots] = state.map((values) => on.upload(values, kernel));
+          const updated = on.runOperation('adam_update', [parameter!, gradient!, ...slots], attrs, [
+            like,
+            like,
+            like,
+          ]);
+          const finite = updated.map((tensor) => on.isFinite(tensor));
+          const numbers = updated.map((tensor) => on.download(tensor) as Float32Array);
+          for (const tensor of [image, above, gradient!, parameter!, ...slots, ...updated]) on.free(tensor);
+          return { finite, numbers };
+        });
+        assert.equal(outputs[0]!.finite, outputs[1]!.finite);
+        assert.equal(outputs[0]!.finite, Array(3).fill(broken === undefined));
+        if (broken === undefined)
+          outputs[0]!.numbers.forEach((found, i) => {
+            const error = distance(found, outputs[1]!.numbers[i]!);
+            assert.ok(error < 1e-4, `${channels} channels, result ${i}: error ${error}`);
+          });
+      }
+  });
+
+  test('an image or a kernel that a convolution has put into blocks lies there alone', () => {
+    const { arena } = engine.backend.backend as OneDnnBackend;
+    const before = arena.memory.used;
+    const [x, filter] = [
+      engine.upload(new Float32Array(2 * 8 * 8 * 32).fill(1), [2, 8, 8, 32]),
+      engine.upload(new Float32Array(9 * 32 * 32).fill(1), [3, 3, 32, 32]),
+    ];
+    const uploaded = arena.memory.used - before;
+    const y = engine.run(
+      'Conv2D',
+      { x, filter },
+      { strides: [1, 1], dilations: [1, 1], pad: 'same', dataFormat: 'NHWC' },
+      { shape: [2, 8, 8, 32], dtype: 'f32' },
+    );
+    assert.is(arena.memory.used - before, uploaded + 4 * 2 * 8 * 8 * 32);
+    assert.ok(engine.view(filter).every((value) => value === 1));
+    for (const tensor of [x, filter, y]) engine.free(tensor);
+    assert.is(arena.memory.used, before);
+  });
+
   test('sums, greatest and least numbers of large tensors, over any axes', () => {
     const random = randomFrom(3);
     for (const [shape, axes] of SUMMED)

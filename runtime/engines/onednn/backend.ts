@@ -97,6 +97,13 @@ export class OneDnnBackend extends MathBackendCPU implements Memory {
     return shape.length === 4 ? this.layouts.image(shape) : this.layouts.rows(shape);
   }
 
+  /** The same if nothing in it is padding, else row-major: what is done to each number alone may be done to a row of them. */
+  denseLayoutOf({ dataId, shape }: TensorInfo): Layout {
+    const { layout } = this.dataOf(dataId);
+    const rows = this.layouts.rows(shape);
+    return layout?.bytes === rows.bytes ? layout : rows;
+  }
+
   /** A new tensor of floats in that layout. */
   make(shape: readonly number[], layout: Layout): Made {
     const block = this.arena.allocate(layout.bytes);

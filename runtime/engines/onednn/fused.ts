@@ -26,6 +26,9 @@ interface Prepared {
 const PIECE = 131_072;
 const BYTES = 4n;
 
+/** At most, of a piece. */
+export const PIECE_BYTES = 4 * PIECE;
+
 const isNumber = (operand: Operand): operand is number => typeof operand === 'number';
 const isBinary = (then: Then): then is readonly [BinaryAlgorithm, Operand] => then.length === 2;
 

@@ -67,7 +67,7 @@ export class TensorData {
     return this.#forms[0]?.layout;
   }
 
-  /** In that layout; the conversion, if one is needed, is kept. Of 4-byte floats only. */
+  /** In that layout; the conversion, if one is needed, is kept, in place of row-major order: few ask for that again. Of 4-byte floats only. */
   in(layout: Layout): Block {
     if (layout.isPlain) return this.#inPlain();
     const found = this.#forms.find((form) => form.layout === layout);
@@ -77,6 +77,7 @@ export class TensorData {
     const block = this.#memory.allocate(layout.bytes);
     this.#memory.reorder(from.layout, from.block, layout, block);
     this.#forms.push({ layout, block });
+    if (!near) this.#leavePlain();
     return block;
   }
 
@@ -85,6 +86,12 @@ export class TensorData {
     for (const { block } of this.#forms) this.#memory.release(block);
     this.#plain = undefined;
     this.#forms.length = 0;
+    this.#host = undefined;
+  }
+
+  #leavePlain(): void {
+    this.#memory.release(this.#plain!);
+    this.#plain = undefined;
     this.#host = undefined;
   }
 

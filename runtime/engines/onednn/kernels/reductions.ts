@@ -4,7 +4,7 @@
  */
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
-import { ARG, QUERY } from '../dnnl.js';
+import { ARG, QUERY, type Pointer } from '../dnnl.js';
 import type { Layout } from '../layouts.js';
 import type { Primitive } from '../primitive.js';
 import {
@@ -27,7 +27,7 @@ const LEAST_TERMS = 16;
 /** `undefined` where the library has only its slow reference. */
 function sums(
   backend: OneDnnBackend,
-  x: TensorInfo,
+  x: Pointer,
   [from, to]: readonly [Layout, Layout],
   shape: readonly number[],
 ): TensorInfo | undefined {
@@ -39,9 +39,8 @@ function sums(
     return made.implementation.startsWith('ref') ? null : made;
   });
   if (!primitive) return undefined;
-  const at = backend.in(x, from);
   const made = backend.make(shape, to);
-  primitive.run(at, made.at);
+  primitive.run(x, made.at);
   return made.info;
 }
 
@@ -119,8 +118,10 @@ const sum: NativeKernel = ({ inputs, attrs, backend }) => {
   const shape = attrs['keep'] ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
   const { layouts } = backend;
   const [outer, terms, inner] = runOf(x.shape, axes) ?? [1, 1, 1];
-  if (inner === 1 || terms < LEAST_TERMS)
-    return sums(backend, x, [layouts.rows(x.shape), layouts.rows(kept)], shape);
+  if (inner === 1 || terms < LEAST_TERMS) {
+    const rows = layouts.rows(x.shape);
+    return sums(backend, backend.in(x, rows), [rows, layouts.rows(kept)], shape);
+  }
   const parts = outer === 1 ? partsOf(terms) : 1;
   return pixelSums(backend, x, layouts.image([outer * parts, terms / parts, 1, inner]), outer, shape);
 };
@@ -170,7 +171,8 @@ export function hasFiniteSum(backend: OneDnnBackend, x: TensorInfo): boolean {
   if (size < LEAST || size % PARTS !== 0 || !isFloat(x))
     return isFiniteArray(backend.dataOf(x.dataId).values as Float32Array);
   const { layouts } = backend;
-  const partial = sums(backend, x, [layouts.rows([PARTS, size / PARTS]), layouts.rows([PARTS, 1])], [PARTS]);
+  const at = backend.in(x, backend.denseLayoutOf(x));
+  const partial = sums(backend, at, [layouts.rows([PARTS, size / PARTS]), layouts.rows([PARTS, 1])], [PARTS]);
   if (!partial) return false;
   const finite = isFiniteArray(backend.dataOf(partial.dataId).values as Float32Array);
   backend.disposeData(partial.dataId);

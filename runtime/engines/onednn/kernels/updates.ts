@@ -1,8 +1,11 @@
-/** @file Optimizer updates of large parameters, each moment and each parameter in one pass over memory (definitions: ../../kernels/updates.ts). */
+/**
+ * @file Optimizer updates of large parameters, each moment and each parameter in one pass over memory (definitions: ../../kernels/updates.ts).
+ * All that belongs to a parameter takes the layout of its gradient: the next convolution finds its kernel as it wants it.
+ */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
 import type { Pointer } from '../dnnl.js';
-import { fused, inPieces, type Then } from '../fused.js';
+import { fused, inPieces, PIECE_BYTES, type Then } from '../fused.js';
 import { sizeOf, type Call, type NativeKernel, type NativeKernels } from './kernel.js';
 
 /** Below, waking other threads takes longer than a plain loop. */
@@ -39,26 +42,27 @@ const inPasses =
     const shrink = attrs['decoupled'] ? 1 - number('rate') * number('decay') : 1;
     // The passes divide by it.
     if (shrink === 0) return undefined;
-    const rows = backend.layouts.rows(parameter.shape);
-    const [p, g, ...s] = [parameter, gradient, ...slots].map((tensor) => backend.in(tensor, rows)) as [
+    const layout = backend.denseLayoutOf(gradient);
+    const [p, g, ...s] = [parameter, gradient, ...slots].map((tensor) => backend.in(tensor, layout)) as [
       Pointer,
       Pointer,
       ...Pointer[],
     ];
-    const [next, ...nextSlots] = [parameter, ...slots].map(() => backend.make(parameter.shape, rows));
+    const [next, ...nextSlots] = [parameter, ...slots].map(() => backend.make(parameter.shape, layout));
+    const decayed = coupled === 0 ? undefined : backend.allocate(PIECE_BYTES);
     inPieces(size, (offset, count) => {
       const at = (pointer: Pointer): Pointer => pointer + offset;
       const piece = { backend, count, parameter: at(p), next: at(next!.at), shrink, number };
-      // The parameter's new place holds the decayed gradient until the last pass writes there.
-      if (coupled !== 0)
-        fused(backend, count, 'mul', [piece.parameter, coupled], [['add', at(g)]], piece.next);
+      if (decayed)
+        fused(backend, count, 'mul', [piece.parameter, coupled], [['add', at(g)]], decayed.address);
       update({
         ...piece,
-        gradient: coupled === 0 ? at(g) : piece.next,
+        gradient: decayed?.address ?? at(g),
         slots: s.map(at),
         nextSlots: nextSlots.map((slot) => at(slot.at)),
       });
     });
+    if (decayed) backend.release(decayed);
     return [next!, ...nextSlots].map(({ info }) => info);
   };
 
