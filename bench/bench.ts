@@ -1,5 +1,5 @@
 /** @file `npm run bench`: measures the paper's network on an engine of ours against everyone who can be started here. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { physicalCores } from '../runtime/engines/cores.js';
@@ -20,22 +20,46 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** Of other processes, in cores, from which on times say little. */
 const BUSY = 0.5;
 
+class OutputError extends Error {}
+
+const EXITS = [
+  [ParticipantError, 1],
+  [ProblemError, 2],
+  [EngineError, 5],
+  [OutputError, 5],
+] as const;
+
 const options = readOptions(process.argv.slice(2));
 for (const [signal, code] of Object.entries(SIGNALS)) process.once(signal, () => process.exit(code));
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 try {
-  // In a process of its own each time; here only to fail before anything is written.
+  // What would fail in the end fails first: an hour lies between.
+  const folder = dirname(options.out);
+  writing(() => {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  });
+  // In a process of its own each time; here only to see that it opens.
   (await openEngine(options.engine, { threads: options.threads })).close();
   const results = await measured(options);
-  mkdirSync(dirname(options.out), { recursive: true });
-  writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);
-  process.stdout.write(`${formatResults(results)}\n\n${options.out}\n`);
+  process.stdout.write(`${formatResults(results)}\n`);
+  writing(() => writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`));
+  process.stdout.write(`\n${options.out}\n`);
   process.exit(0);
 } catch (error) {
-  if (error instanceof ParticipantError) tell(`bench: ed2lc failed: ${error.message}`);
-  else if (error instanceof EngineError || error instanceof ProblemError) tell(`bench: ${error.message}`);
-  else throw error;
-  process.exit(error instanceof EngineError ? 5 : 1);
+  const exit = EXITS.find(([kind]) => error instanceof kind)?.[1];
+  if (exit === undefined) throw error;
+  tell(`bench: ${error instanceof ParticipantError ? 'ed2lc failed: ' : ''}${(error as Error).message}`);
+  process.exit(exit);
+}
+
+/** @throws OutputError where the disk refuses. */
+function writing(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw new OutputError(`${options.out} cannot be written: ${(error as Error).message}`);
+  }
 }
 
 async function measured({ engine, batch, threads, ...options }: Options): Promise<Results> {

@@ -48,18 +48,21 @@ export async function compete(
   const open: ParticipantProcess[] = [];
   const introduce = async (entry: Entry): Promise<Introduced | undefined> => {
     tell(`batch ${batch}: ${entry.label} starts`);
+    // What starts is installed; why it fails later is another matter.
+    let install: string | undefined = entry.install;
     try {
       const reason = entry.missing?.(settings);
       if (reason) throw new ParticipantError(reason);
       const started = await ParticipantProcess.start(entry.command(folder, settings));
       open.push(started);
+      install = undefined;
       const { threads } = started.hello;
       if (entry !== OURS && threads !== settings.threads)
         throw new ParticipantError(`it computes with ${threads} threads, ed2lc with ${settings.threads}`);
       return await introduced(started, folder);
     } catch (error) {
       if (entry === OURS) throw error;
-      isAbsent(entry, error, entry.install);
+      isAbsent(entry, error, install);
       return undefined;
     }
   };

@@ -1,6 +1,7 @@
 /** @file A participant as its driver sees it: a child process that is stopped while it is not asked, so that its threads take nothing from another's time. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import type { Answers, Hello, Refusal, Request } from './protocol.js';
 
 export interface Command {
@@ -19,6 +20,9 @@ export class ParticipantError extends Error {
   }
 }
 
+/** For what a participant says as it ends. */
+const LAST_WORDS_MS = 1000;
+
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -28,6 +32,8 @@ export class ParticipantProcess {
   /** Lines of standard output not asked for yet. */
   readonly #answers: AsyncIterator<string>;
   readonly #child: ChildProcess;
+  /** Until it has ended and all that it said is here. */
+  readonly #closed: Promise<unknown>;
   #complaint = '';
   #hello: Hello | undefined;
 
@@ -45,6 +51,7 @@ export class ParticipantProcess {
     });
     this.#child.stdin!.on('error', () => undefined);
     this.#child.on('exit', () => running.delete(this.#child));
+    this.#closed = new Promise((done) => this.#child.once('close', done));
   }
 
   /** Waits until the participant is ready. Throws ParticipantError. */
@@ -76,7 +83,10 @@ export class ParticipantProcess {
 
   async #next<T extends object>(): Promise<T> {
     const { value, done } = await this.#answers.next();
-    if (done) throw new ParticipantError(`it ended: ${lastLine(this.#complaint)}`, this);
+    if (done) {
+      await Promise.race([this.#closed, setTimeout(LAST_WORDS_MS)]);
+      throw new ParticipantError(`it ended: ${lastLine(this.#complaint)}`, this);
+    }
     const answer = JSON.parse(value) as T | Refusal;
     if ('error' in answer) throw new ParticipantError(answer.error, this);
     return answer;
