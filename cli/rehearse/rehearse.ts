@@ -39,6 +39,7 @@ const spec = packageFile('specs/rehearsal.ed2l');
 const ed2lc = packageFile('dist/bin/ed2lc.cjs');
 
 const program = new Command('rehearse')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.usage))
   .argument('[folder]', 'for databases, runs and the page', 'runs/rehearsal')
   .option('--people <n>', 'in each database', wholeFrom(6), 24)
   .option('--engine <name>', 'where kernels run (default: the fastest here)')

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { scriptOptions, wrongOption } from '../support/script-options.js';
 import { KINDS } from './kinds.js';
 import type { Answer, Ask } from './worker.js';
 
@@ -19,17 +19,19 @@ const GROWTH = 128 * 2 ** 20;
 const TURN = 3000;
 const RECORDED = 20;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '1' },
-    seed: { type: 'string', default: '1' },
-    kind: { type: 'string' },
-    case: { type: 'string' },
-    out: { type: 'string', default: 'fuzz-faults' },
-  },
+const USAGE = 'npm run fuzz -- [--minutes N] [--seed N] [--kind KIND] [--case N] [--out FOLDER]';
+const values = scriptOptions(USAGE, {
+  minutes: { type: 'string', default: '1' },
+  seed: { type: 'string', default: '1' },
+  kind: { type: 'string' },
+  case: { type: 'string' },
+  out: { type: 'string', default: 'fuzz-faults' },
 });
+for (const [name, value] of Object.entries(values))
+  if (!['kind', 'out'].includes(name) && !(Number(value) >= 0))
+    wrongOption(USAGE, `--${name} takes a number, not ${value}`);
 const kinds = KINDS.filter(({ name }) => values.kind === undefined || name === values.kind);
-if (kinds.length === 0) throw new Error(`the kinds are ${KINDS.map(({ name }) => name).join(', ')}`);
+if (kinds.length === 0) wrongOption(USAGE, `the kinds are ${KINDS.map(({ name }) => name).join(', ')}`);
 
 const inputs = join(mkdtempSync(join(tmpdir(), 'ed2lc-fuzz-inputs-')), 'case');
 const counts = new Map(kinds.map(({ name }) => [name, { cases: 0, refused: 0, faults: 0 }]));

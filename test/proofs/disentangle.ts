@@ -5,7 +5,6 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { cacheDirectory } from '../../cli/cache-directory.js';
 import {
   check,
@@ -33,6 +32,7 @@ import {
   type Source,
   type Subject,
 } from './disentanglement/measure.js';
+import { scriptOptions, wrongOption } from '../support/script-options.js';
 import { PAGE, RESULTS, writtenResults, withTables } from './disentanglement/page.js';
 import { ARMS, SEEDS, type Arm, type Study, type Training } from './disentanglement/summary.js';
 
@@ -43,17 +43,16 @@ const FOLD = 1;
 /** Probes in two passes: those with a hidden layer take longest. */
 const PASSES: readonly (readonly Kind[])[] = [['linear', 'control'], ['hidden']];
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: SEEDS.join(',') },
-    threads: { type: 'string' },
-    engine: { type: 'string', default: 'auto' },
-    table: { type: 'boolean', default: false },
-  },
+const USAGE = 'npm run disentangle -- [--seeds 1,2,…] [--threads N] [--engine NAME] [--table]';
+const values = scriptOptions(USAGE, {
+  seeds: { type: 'string', default: SEEDS.join(',') },
+  threads: { type: 'string' },
+  engine: { type: 'string', default: 'auto' },
+  table: { type: 'boolean', default: false },
 });
 const seeds = values.seeds.split(',').map(Number);
 if (!seeds.every((seed) => (SEEDS as readonly number[]).includes(seed)))
-  throw new Error(`--seeds: some of ${SEEDS.join(',')}`);
+  wrongOption(USAGE, `--seeds takes some of ${SEEDS.join(',')}`);
 
 if (!values.table) await work();
 if (values.table || seeds.length === SEEDS.length) writeTables();

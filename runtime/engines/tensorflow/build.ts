@@ -124,7 +124,9 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
       if (folder !== resolve(builtFolder())) console.log(`export ED2LC_TFJS_NODE=${path}`);
     }
   } catch (error) {
-    console.error(`error: ${(error as Error).message}`);
-    process.exitCode = 1;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const isUsage = code?.startsWith('ERR_PARSE_ARGS') === true;
+    console.error(`error: ${message}${isUsage ? `\n${USAGE}` : ''}`);
+    process.exitCode = isUsage ? 2 : 1;
   }
 }

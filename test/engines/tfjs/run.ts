@@ -7,11 +7,11 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { findBackend, getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import { build } from 'esbuild';
 import { NATIVE_KERNELS } from '../../../runtime/engines/onednn/kernels/register.js';
 import { registerOneDnn } from '../../../runtime/engines/onednn/open.js';
+import { scriptOptions, wrongOption } from '../../support/script-options.js';
 import '@tensorflow/tfjs-backend-cpu';
 
 interface Count {
@@ -38,9 +38,12 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const COUNTS = join(ROOT, 'test/engines/tfjs/counts.json');
 const OUT = fileURLToPath(new URL('./core-tests.cjs', import.meta.url));
 const CORE = join(dirname(require.resolve('@tensorflow/tfjs-core/package.json')), 'dist');
-const { backend, write } = parseArgs({
-  options: { backend: { type: 'string', default: 'onednn' }, write: { type: 'boolean', default: false } },
-}).values;
+const USAGE = 'npm run conformance -- [--backend onednn|cpu] [--write]';
+const { backend, write } = scriptOptions(USAGE, {
+  backend: { type: 'string', default: 'onednn' },
+  write: { type: 'boolean', default: false },
+});
+if (backend !== 'onednn' && backend !== 'cpu') wrongOption(USAGE, `there is no backend ${backend} here`);
 
 /** All test files in one, each loaded under its name. */
 async function bundle(): Promise<Bundle> {
