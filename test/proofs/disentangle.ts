@@ -1,7 +1,7 @@
 /**
  * @file `npm run disentangle`: the study of docs/disentanglement.md. Trains every arm with every seed, and probes what was trained;
- * what is finished is not done again, and unfinished trainings go on. Then writes the results and their tables. `--seeds 1,2` takes only those, so that
- * processes can share the work; `--table` only writes, of what there is.
+ * what is finished is not done again, and unfinished trainings go on. Then writes the results and their tables, of what there is. `--share 1/2`
+ * and `--share 2/2`: two processes share the work. `--table` only writes.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,30 +34,39 @@ import {
 } from './disentanglement/measure.js';
 import { scriptOptions, wrongOption } from '../support/script-options.js';
 import { PAGE, RESULTS, writtenResults, withTables } from './disentanglement/page.js';
-import { ARMS, SEEDS, type Arm, type Study, type Training } from './disentanglement/summary.js';
+import {
+  ARMS,
+  SEEDS,
+  trainingsOf,
+  type Arm,
+  type Order,
+  type Study,
+  type Training,
+} from './disentanglement/summary.js';
 
 const SPEC = 'specs/disentanglement.ed2l';
-const PLACE = 'runs/disentanglement';
+const PLACE = 'runs/disentanglement-2';
 /** The first blocks of people are held out. */
 const FOLD = 1;
 /** Probes in two passes: those with a hidden layer take longest. */
 const PASSES: readonly (readonly Kind[])[] = [['linear', 'control'], ['hidden']];
 
-const USAGE = 'npm run disentangle -- [--seeds 1,2,…] [--threads N] [--engine NAME] [--table]';
+const USAGE = 'npm run disentangle -- [--share 1/2] [--threads N] [--engine NAME] [--table]';
 const values = scriptOptions(USAGE, {
-  seeds: { type: 'string', default: SEEDS.join(',') },
+  share: { type: 'string', default: '1/1' },
   threads: { type: 'string' },
   engine: { type: 'string', default: 'auto' },
   table: { type: 'boolean', default: false },
 });
-const seeds = values.seeds.split(',').map(Number);
-if (!seeds.every((seed) => (SEEDS as readonly number[]).includes(seed)))
-  wrongOption(USAGE, `--seeds takes some of ${SEEDS.join(',')}`);
+const [share, shares] = (/^([1-9]\d*)\/([1-9]\d*)$/.exec(values.share) ?? []).slice(1).map(Number);
+if (share === undefined || shares === undefined || share > shares)
+  wrongOption(USAGE, '--share takes which of how many, such as 2/3');
 
-if (!values.table) await work();
-if (values.table || seeds.length === SEEDS.length) writeTables();
+if (!values.table) await work(trainingsOf(share, shares), share === shares);
+writeTables();
 
-async function work(): Promise<void> {
+/** `pixels`: probes of the images themselves too. */
+async function work(trainings: readonly Order[], pixels: boolean): Promise<void> {
   const { experiments } = check(SPEC, { reader: fileReader(), set: {} });
   const engine = await openEngine(
     values.engine as Parameters<typeof openEngine>[0],
@@ -72,31 +81,38 @@ async function work(): Promise<void> {
     split: heldOut(foldOf(dataset, bound.data.folds!), FOLD - 1),
   });
   for (const kinds of PASSES) {
-    for (const seed of seeds)
-      for (const arm of ARMS) {
-        const bound = experiments.find(({ model }) => model.name === arm)!;
-        const { directory, task } = await trained(bound, engine, arm, seed);
-        const file = join(directory, parameterFile(`seed-${seed}-fold-${FOLD}`));
-        const sources = async (): Promise<Source[]> =>
-          networkSources(subjectOf(bound), carryOver(bound.model, await loadParameters(file), file), seed);
-        await probeOnce(arm, seed, kinds, subjectOf(bound), sources, byPerson(task.decisions));
-      }
-    await probeOnce('pixels', SEEDS[0], kinds, subjectOf(first!), async () =>
-      pixelSources(subjectOf(first!)),
-    );
+    if (pixels)
+      await probeOnce('pixels', SEEDS[0], kinds, subjectOf(first!), async () =>
+        pixelSources(subjectOf(first!)),
+      );
+    for (const { arm, seed } of trainings) {
+      const bound = experiments.find(({ model }) => model.name === arm)!;
+      const found = await trained(bound, engine, arm, seed);
+      if (found === 'lost') continue;
+      const { directory, task } = found;
+      const file = join(directory, parameterFile(`seed-${seed}-fold-${FOLD}`));
+      const sources = async (): Promise<Source[]> =>
+        networkSources(subjectOf(bound), carryOver(bound.model, await loadParameters(file), file), seed);
+      await probeOnce(arm, seed, kinds, subjectOf(bound), sources, byPerson(task.decisions));
+    }
   }
   engine.close();
 }
 
-/** Once complete it is only looked up. */
+interface Trained {
+  readonly directory: string;
+  readonly task: StoredTask;
+}
+
+/** Once it has ended it is only looked up. `lost`: a number was not finite, and would not be again. */
 async function trained(
   bound: BoundExperiment,
   engine: Engine,
   arm: Arm,
   seed: number,
-): Promise<{ directory: string; task: StoredTask }> {
+): Promise<Trained | 'lost'> {
   const runs = join(PLACE, `${arm}-${seed}`);
-  const before = await complete(runs);
+  const before = await endOf(runs);
   if (before) return before;
   say(`${arm}, seed ${seed}: training`);
   const { ended, failure } = await runExperiment({
@@ -110,15 +126,18 @@ async function trained(
     seeds: [seed],
     spec: SPEC,
   });
-  if (ended !== 'complete') throw failure ?? new Error(`${arm}, seed ${seed}: ${ended}`);
-  return (await complete(runs))!;
+  const after = await endOf(runs);
+  if (!after) throw failure ?? new Error(`${arm}, seed ${seed}: ${ended}`);
+  if (after === 'lost') say(`${arm}, seed ${seed} is lost: ${failure?.message}`);
+  return after;
 }
 
-async function complete(runs: string): Promise<{ directory: string; task: StoredTask } | undefined> {
+async function endOf(runs: string): Promise<Trained | 'lost' | undefined> {
   for (const name of existsSync(runs) ? readdirSync(runs) : []) {
     const directory = join(runs, name);
     const result = await readResult(directory).catch(() => undefined);
     if (result?.ended === 'complete') return { directory, task: result.tasks[0]! };
+    if (result?.final) return 'lost';
   }
   return undefined;
 }

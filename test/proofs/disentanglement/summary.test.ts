@@ -12,6 +12,7 @@ import {
   outcomes,
   overPixels,
   SEEDS,
+  trainingsOf,
   verdictOf,
   type Study,
   type Training,
@@ -96,6 +97,7 @@ test('each hypothesis compares what it names, and arms below the margin are mark
       ['reading_a', 'H3', '0.05', 'undecided'],
       ['reading_a', 'H4', '-0.10', 'fails'],
       ['reading_a', 'H5', '-0.15', 'fails'],
+      ['reading_a', 'H6', '-0.15', 'fails'],
     ],
   );
   assert.equal(outcomes(study, 'hidden'), []);
@@ -108,11 +110,24 @@ test('each hypothesis compares what it names, and arms below the margin are mark
   );
 });
 
+test('shares of the work are all of it, and nothing twice', () => {
+  const named = (share: number, shares: number): string[] =>
+    trainingsOf(share, shares).map(({ arm, seed }) => `${arm} ${seed}`);
+  const all = named(1, 1);
+  assert.is(new Set(all).size, ARMS.length * SEEDS.length);
+  for (const shares of [2, 3]) {
+    const parts = Array.from({ length: shares }, (_, i) => named(i + 1, shares));
+    assert.equal(parts.flat().sort(), all.toSorted());
+    const sizes = parts.map(({ length }) => length);
+    assert.ok(Math.max(...sizes) - Math.min(...sizes) < 2);
+  }
+});
+
 test('results are JSON, a line for each probe', () => {
   const { format, study: stored, outcomes: found } = JSON.parse(writtenResults(study)) as Results;
   assert.is(format, 'ed2l-disentanglement');
   assert.equal(stored, study);
-  assert.is(found.length, 5);
+  assert.is(found.length, 6);
 });
 
 test('the arms are the models of the spec, with the seeds and the people of the plan', () => {

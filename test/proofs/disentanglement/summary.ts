@@ -20,13 +20,22 @@ export type Arm = (typeof ARMS)[number];
 export const SEEDS = [1, 2, 3, 4, 5] as const;
 export const BASELINE: Arm = 'without';
 
+export interface Order {
+  readonly arm: Arm;
+  readonly seed: number;
+}
+
+/** Every seed of all arms before the next one: what a machine's time ends in is a study with fewer seeds. */
+export function trainingsOf(share: number, shares: number): Order[] {
+  const all = SEEDS.flatMap((seed) => ARMS.map((arm) => ({ arm, seed })));
+  return all.filter((_, i) => i % shares === share - 1);
+}
+
 /** Right decisions of each person held out, out of so many. */
 export type Hits = Pick<Cell, 'images' | 'hits'>;
 
 /** One training, measured. */
-export interface Training {
-  readonly arm: Arm;
-  readonly seed: number;
+export interface Training extends Order {
   /** Of the network itself. */
   readonly decided: Hits;
   readonly cells: readonly Cell[];
@@ -94,11 +103,14 @@ export function verdictOf({ interval, values }: Measured, bound: number): Verdic
 
 /** What `not below` leaves open, in accuracy. */
 const TOLERANCE = 0.03;
+/** What f_p may hold of the expression and still be called free of it. */
+const FREE = 0.05;
 /** What every arm's own decisions must be above the probe on pixels. */
 export const MARGIN = 0.08;
 
 interface Side {
-  readonly of: 'arm' | 'baseline';
+  /** `chance`: what guessing gets where the arm is asked. */
+  readonly of: 'arm' | 'baseline' | 'chance';
   /** Absent: the network's own decisions. */
   readonly features?: string;
   readonly question?: string;
@@ -141,6 +153,12 @@ export const HYPOTHESES: readonly Hypothesis[] = [
     a: { of: 'arm' },
     b: { of: 'baseline' },
     bound: -TOLERANCE,
+  },
+  {
+    name: 'H6: E(f_p) no more than chance',
+    a: expression('chance', 'f_p'),
+    b: expression('arm', 'f_p'),
+    bound: -FREE,
   },
 ];
 
@@ -190,5 +208,8 @@ function sideOf(
 ): Hits | undefined {
   const training = trainings.find((t) => t.arm === (of === 'baseline' ? BASELINE : arm) && t.seed === seed);
   if (features === undefined) return training?.decided;
-  return training?.cells.find((c) => c.features === features && c.question === question && c.kind === kind);
+  const cell = training?.cells.find(
+    (c) => c.features === features && c.question === question && c.kind === kind,
+  );
+  return cell && of === 'chance' ? { ...cell, hits: cell.hits.map(() => cell.chance * cell.images) } : cell;
 }
