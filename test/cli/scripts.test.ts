@@ -13,7 +13,7 @@ const SCRIPTS: Readonly<
   bench: ['bench/bench.js', ['--set', 'height=-1'], '--pairs'],
   fuzz: ['test/fuzz/fuzz.js', ['--minutes', 'x'], '--seed'],
   conformance: ['test/engines/tfjs/run.js', ['--backend', 'gpu'], '--backend'],
-  disentangle: ['test/proofs/disentangle.js', ['--seeds', '7'], '--seeds'],
+  disentangle: ['test/proofs/disentangle.js', ['--share', '3/2'], '--share'],
   'tensorflow:build': ['runtime/engines/tensorflow/build.js', ['--tensorflow'], '--into'],
 };
 
