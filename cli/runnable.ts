@@ -22,6 +22,8 @@ export interface RunnableOptions {
   readonly set: Settings;
   readonly resume?: string;
   readonly engine: EngineOptions['engine'];
+  /** How the command line names another experiment of a spec (default: `--experiment NAME`). */
+  readonly toChoose?: (spec: string) => string;
 }
 
 export interface Runnable {
@@ -60,7 +62,7 @@ export async function runnable(
 
 async function ofSpec(
   spec: string,
-  { experiment, set, engine }: RunnableOptions,
+  { experiment, set, engine, toChoose = () => '--experiment NAME' }: RunnableOptions,
   console: Console,
 ): Promise<Runnable> {
   const found = await findArtifact(ARTIFACTS, spec, experiment, (message) => console.say(`note: ${message}`));
@@ -88,7 +90,7 @@ async function ofSpec(
   const others = checked.experiments.map((e) => e.experiment.name).filter((n) => n !== bound.experiment.name);
   if (experiment === undefined && others.length > 0)
     console.say(
-      `running ${bound.experiment.name}; also in ${spec}: ${others.join(', ')} (--experiment NAME)`,
+      `running ${bound.experiment.name}; also in ${spec}: ${others.join(', ')} (${toChoose(spec)})`,
     );
   const programs = compileExperiment(bound);
   const stages = trainableStages(programs);

@@ -25,6 +25,7 @@ import {
 } from '../options.js';
 import { Progress, type ProgressStyle } from '../progress.js';
 import { runnable, type Runnable } from '../runnable.js';
+import { inShell } from '../shell-words.js';
 
 interface CrossvalOptions extends EngineOptions {
   readonly folds?: readonly number[] | 'all';
@@ -123,7 +124,8 @@ async function runnables(
   else
     for (const named of specs.length > 0 ? specs : [undefined]) {
       const { spec, experiment } = parted(named);
-      found.push(await runnable(spec, { set, engine, ...(experiment && { experiment }) }, console));
+      const toChoose = (file: string): string => `${inShell(file)}:NAME`;
+      found.push(await runnable(spec, { set, engine, toChoose, ...(experiment && { experiment }) }, console));
     }
   const names = found.map(({ bound, directory }) => directory ?? bound.experiment.name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
@@ -286,8 +288,10 @@ async function capacity(
 async function report(opened: readonly Trained[], console: Console): Promise<void> {
   const { readResult } = await import('../../runtime/index.js');
   const parts: string[] = [];
+  let complete = true;
   for (const { directory, record, bound } of opened) {
     const { judgements, tasks, ended } = await readResult(directory);
+    complete &&= ended === 'complete';
     const heading = opened.length > 1 ? `${record.experiment} (${directory})\n` : '';
     if (judgements.length > 0) parts.push(heading + formatJudgements(judgements, bound.experiment));
     console.say(
@@ -297,4 +301,5 @@ async function report(opened: readonly Trained[], console: Console): Promise<voi
     );
   }
   if (parts.length > 0) console.out(parts.join('\n\n'));
+  if (complete) console.say(`next: ed2lc report ${opened.map((run) => inShell(run.directory)).join(' ')}`);
 }

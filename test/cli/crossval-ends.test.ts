@@ -19,6 +19,7 @@ test('a training that fails is told, stops no other, and is tried again', async 
   assert.is(both.code, 1, both.stderr);
   assert.match(both.stderr, /\[1\/4\] broken, seed 0, fold 1: failed: .*not finite/);
   assert.match(both.stderr, /runs\/try_tiny-001 is complete/);
+  assert.not.match(both.stderr, /next: /);
   assert.match(both.stdout, /try_tiny \(runs\/try_tiny-001\)\naccuracy/);
   const { ended, failure } = json(place, 'runs/broken-001/result.json');
   assert.is(ended, 'failed');
@@ -102,5 +103,18 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test('of several experiments in a spec the others are named as this command names them', async () => {
+  const place = workplace({
+    'two.ed2l': `${TINY_SPEC}experiment other { model tiny train on faces }\n`,
+  });
+  const first = await place.ed2lc(['crossval', 'two.ed2l', '--folds', '1', ...CPU]);
+  assert.is(first.code, 0, first.stderr);
+  assert.match(first.stderr, /running try_tiny; also in two\.ed2l: other \(two\.ed2l:NAME\)/);
+  const other = await place.ed2lc(['crossval', 'two.ed2l:other', '--folds', '1', ...CPU]);
+  assert.is(other.code, 0, other.stderr);
+  assert.match(other.stderr, /next: ed2lc report runs\/other-001/);
+  place.remove();
+});
 
 test.run();

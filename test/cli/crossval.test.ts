@@ -40,6 +40,7 @@ test('killed on the way, coordinator and training, it ends as `run` over all fol
   const again = await place.ed2lc(['crossval', ...CPU, '--seeds', '4']);
   assert.is(again.code, 0, again.stderr);
   assert.match(again.stderr, /2 trainings in runs\/try_tiny-001, is complete already/);
+  assert.match(again.stderr, /\nnext: ed2lc report runs\/try_tiny-001\n$/);
   assert.match(again.stdout, /^accuracy .*\n[\s\S]*folds {6}1: [\d.]+%, 2: [\d.]+%\n {11}mean /);
   assert.equal(readdirSync(join(place.path, 'runs')), ['try_tiny-001']);
   const judged = await place.ed2lc(['eval', 'runs/try_tiny-001', ...CPU]);
