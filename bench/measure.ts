@@ -10,28 +10,43 @@ type Untimed<T> = T extends unknown ? Omit<T, 'times'> : never;
 /** What a participant is asked, without how often. */
 export type Question = Untimed<Timed>;
 
-/**
- * A turn is one run that is not counted, for another process has just had the caches, and as many as fit, at least one; its time is the
- * median of these: what a training takes that nobody interrupts.
- */
+/** A turn is as many runs as fit, at least one; its time is their median. */
 const TURN_MS = 1000;
+/**
+ * Another process has just had the caches, which a training that nobody interrupts keeps: shorter runs are preceded by one that is not
+ * counted. Of longer ones it is no part that counts.
+ */
+const LONG_MS = 3000;
 const MOST_RUNS = 30;
 /** After so long there are enough pairs, if there are a few. */
 const ENOUGH_MS = 60_000;
 const FEW_PAIRS = 3;
 
-async function turn(participant: ParticipantProcess, question: Question, times: number): Promise<number> {
-  const { ms } = (await participant.ask({ ...question, times: times + 1 } as Timed)) as {
-    ms: readonly number[];
-  };
-  return median(ms.slice(1));
+/** How many runs a turn has, and how many of the first are not counted. */
+interface Turn {
+  readonly runs: number;
+  readonly uncounted: number;
+}
+
+async function turn(
+  participant: ParticipantProcess,
+  question: Question,
+  { runs, uncounted }: Turn,
+): Promise<number> {
+  const asked = { ...question, times: uncounted + runs } as Timed;
+  const { ms } = (await participant.ask(asked)) as { ms: readonly number[] };
+  return median(ms.slice(uncounted));
 }
 
 /** Runs for a turn, after the first ones, which prepare things. */
-async function warm(participant: ParticipantProcess, question: Question): Promise<number> {
-  await turn(participant, question, 1);
-  const ms = await turn(participant, question, 1);
-  return Math.max(1, Math.min(MOST_RUNS, Math.floor(TURN_MS / ms)));
+async function warm(participant: ParticipantProcess, question: Question): Promise<Turn> {
+  const once = { runs: 1, uncounted: 0 };
+  await turn(participant, question, once);
+  const ms = await turn(participant, question, once);
+  return {
+    runs: Math.max(1, Math.min(MOST_RUNS, Math.floor(TURN_MS / ms))),
+    uncounted: ms > LONG_MS ? 0 : 1,
+  };
 }
 
 /** The same question to both, unless `theirQuestion` is another. `count`: of pairs, at most. */
@@ -42,14 +57,14 @@ export async function measurePairs(
   count: number,
   theirQuestion: Question = question,
 ): Promise<Pair[]> {
-  const ourRuns = await warm(ours, question);
-  const theirRuns = await warm(theirs, theirQuestion);
+  const ourTurn = await warm(ours, question);
+  const theirTurn = await warm(theirs, theirQuestion);
   const pairs: Pair[] = [];
   const started = performance.now();
   for (let i = 0; i < count; i++) {
     if (i >= FEW_PAIRS && performance.now() - started > ENOUGH_MS) break;
-    const mine = (): Promise<number> => turn(ours, question, ourRuns);
-    const other = (): Promise<number> => turn(theirs, theirQuestion, theirRuns);
+    const mine = (): Promise<number> => turn(ours, question, ourTurn);
+    const other = (): Promise<number> => turn(theirs, theirQuestion, theirTurn);
     if (i % 2 === 0) {
       const first = await mine();
       pairs.push({ ours: first, theirs: await other() });
