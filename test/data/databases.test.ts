@@ -12,6 +12,7 @@ import { writeLayout, type LayoutName } from '../../runtime/data/faces/layouts/w
 import { foldOf } from '../../runtime/data/folds.js';
 import { CK_PLUS } from '../support/ck-plus.js';
 import { tablePlace, type TablePlace } from '../support/tables.js';
+import { processorTime } from '../support/processor-time.js';
 
 const test = suite('databases');
 let place: TablePlace;
@@ -388,9 +389,9 @@ test('MMI: a bomb, a broken or a missing description costs its session, at once'
   clip(21, 'S001-001', '1', 0);
   session(22, '0');
   clip(22, 'S001-001', '6');
-  const start = Date.now();
+  const took = processorTime();
   const set = await place.read(mmi({ classes: ['surprise'] }));
-  assert.ok(Date.now() - start < 20_000);
+  assert.ok(took() < 20_000);
   assert.equal([...sequences(set)], [['22', 'surprise']]);
   const [descriptions, frames] = set.dropped.filter((d) => d.damaged);
   assert.is(descriptions!.count, wrong.length + 1);
