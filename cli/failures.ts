@@ -1,4 +1,5 @@
 /** @file From a thrown error to what the user reads and what the process returns. A stack trace is never among it. */
+import { CommanderError } from 'commander';
 import { ModelFormatError } from '../compiler/model/format-error.js';
 import { ArtifactError, SourceError } from '../runtime/artifacts/errors.js';
 import { CodecError, DataError, DataSaveError } from '../runtime/data/errors.js';
@@ -52,6 +53,9 @@ export function complainOf(error: unknown, console: Console): ExitCode {
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof SpecFailure) return { message: null, exit: EXIT.spec };
+  // Help and version have been printed, as have usage errors.
+  if (error instanceof CommanderError)
+    return { message: null, exit: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
   if (error instanceof CheckFailure) return { message: null, exit: EXIT.failed };
   const known = KNOWN.find(([kind]) => error instanceof kind);
   if (known) return { message: (error as Error).message, exit: known[1] };

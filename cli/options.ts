@@ -39,17 +39,18 @@ export interface EngineOptions {
   readonly memory?: number;
 }
 
+export const engineOption = (): Option =>
+  new Option('--engine <name>', 'where kernels run')
+    .choices(['auto', 'onednn', 'tensorflow', 'wasm', 'cpu'])
+    .default('auto');
+
 /** `memory`: what it bounds. */
 export function withEngine(
   command: Command,
   memory = 'what tensors may take at most, with what kernels of onednn work in (default: what there is)',
 ): Command {
   return command
-    .addOption(
-      new Option('--engine <name>', 'where kernels run')
-        .choices(['auto', 'onednn', 'tensorflow', 'wasm', 'cpu'])
-        .default('auto'),
-    )
+    .addOption(engineOption())
     .option(
       '--threads <n>',
       'threads of every engine but cpu (default: the cores of this machine)',

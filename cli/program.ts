@@ -1,8 +1,7 @@
 /** @file The command line as a whole: its commands, its common options, and one way out for every failure. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { COMPILER_VERSION } from '../runtime/version.js';
 import type { ColorChoice, Console } from './console.js';
-import { EXIT } from './exit-codes.js';
 import { complainOf } from './failures.js';
 
 type Register = (program: Command, console: Console) => void;
@@ -43,11 +42,6 @@ export async function runCommandLine(args: readonly string[], console: Console):
   try {
     await (await buildProgram(args, console)).parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Help and version have been printed, as have usage errors.
-      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-      return;
-    }
     process.exitCode = complainOf(error, console);
   }
 }

@@ -8,7 +8,7 @@ import { openEngine, runExperiment, type Dataset, type Engine, type RunResult } 
 import { cacheDirectory } from '../cache-directory.js';
 import { checkSpec } from '../check-spec.js';
 import { Console } from '../console.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { ExitCode } from '../exit-codes.js';
 import { complainOf, UsageError } from '../failures.js';
 import { findSpec } from '../find-spec.js';
 import { keepDebuggerClosed, listenForInterrupt } from '../interrupt.js';
@@ -22,7 +22,7 @@ const console = new Console();
 const started = performance.now();
 const program = withEngine(
   new Command('demo')
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.usage))
+    .exitOverride()
     .argument('[spec]')
     .option('--all-folds', 'hold out every fold in turn, not only the first'),
 );

@@ -10,7 +10,7 @@ import { listRuns } from '../../runtime/experiment/list-runs.js';
 import { Console } from '../console.js';
 import { EXIT } from '../exit-codes.js';
 import { complainOf } from '../failures.js';
-import { wholeFrom } from '../options.js';
+import { engineOption, wholeFrom, withSettings, type Settings } from '../options.js';
 import { packageFile } from '../package-file.js';
 import { duration } from '../progress.js';
 import { inShell } from '../shell-words.js';
@@ -18,8 +18,8 @@ import { runStep } from './step.js';
 
 interface Options {
   readonly people: number;
-  readonly engine?: string;
-  readonly set: readonly string[];
+  readonly engine: string;
+  readonly set: Settings;
 }
 
 /** By layout: the variable that the spec reads, and what is trained on it. CK+ in all four configurations, the others as ED²L from scratch. */
@@ -33,22 +33,20 @@ const DATABASES = {
   oulu_casia: { variable: 'OULU_CASIA', experiments: ['oulu_casia_ed2l'] },
   fer2013: { variable: 'FER2013', experiments: [] },
 };
+/** On faces that are drawn for it, with what only the one who draws knows of them. */
+const DRAWN = 'nuisances_ed2l';
 
 const console = new Console();
 const spec = packageFile('specs/rehearsal.ed2l');
 const ed2lc = packageFile('dist/bin/ed2lc.cjs');
 
-const program = new Command('rehearse')
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.usage))
-  .argument('[folder]', 'for databases, runs and the page', 'runs/rehearsal')
-  .option('--people <n>', 'in each database', wholeFrom(6), 24)
-  .option('--engine <name>', 'where kernels run (default: the fastest here)')
-  .option(
-    '--set <name=value>',
-    'give a hyper a new expression (repeatable)',
-    (text: string, all: readonly string[]) => [...all, text],
-    [],
-  )
+const program = withSettings(
+  new Command('rehearse')
+    .argument('[folder]', 'for databases, runs and the page', 'runs/rehearsal')
+    .option('--people <n>', 'in each database', wholeFrom(6), 48)
+    .addOption(engineOption()),
+)
+  .exitOverride()
   .action(rehearse);
 
 async function rehearse(folder: string, { people, engine, set }: Options): Promise<void> {
@@ -66,7 +64,10 @@ async function rehearse(folder: string, { people, engine, set }: Options): Promi
     const exit = await runStep(ed2lc, args, environment);
     if (exit !== EXIT.ok) throw new StepFailure(exit);
   };
+  const settings = Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   for (const [name, path] of Object.entries(environment)) console.say(`$ export ${name}=${inShell(path)}`);
+  const shown = relative('.', spec);
+  await step('The experiments, before anything is drawn', 'check', shown, ...settings);
   mkdirSync(data, { recursive: true });
   for (const layout of Object.keys(DATABASES)) {
     const place = join(data, layout);
@@ -74,12 +75,12 @@ async function rehearse(folder: string, { people, engine, set }: Options): Promi
     // Renamed when it is whole, so that an interrupted one is never taken for a database.
     const partly = `${place}.part`;
     rmSync(partly, { recursive: true, force: true });
-    await step(`A miniature of ${layout}`, 'synth', partly, '--layout', layout, '--people', String(people));
+    const size = ['--people', String(people), '--preset', 'easy'];
+    await step(`A miniature of ${layout}`, 'synth', partly, '--layout', layout, ...size);
     renameSync(partly, place);
   }
-  const shown = relative('.', spec);
   await step('What is there, and what is not', 'data', 'inspect', shown);
-  const experiments = Object.values(DATABASES).flatMap((database) => database.experiments);
+  const experiments = [...Object.values(DATABASES).flatMap((database) => database.experiments), DRAWN];
   const before = await completeRuns(runs);
   const unfinished = experiments.filter((name) => !before.has(name));
   if (unfinished.length > 0)
@@ -89,12 +90,14 @@ async function rehearse(folder: string, { people, engine, set }: Options): Promi
       ...unfinished.map((name) => `${shown}:${name}`),
       '--runs',
       runs,
-      ...(engine === undefined ? [] : ['--engine', engine]),
-      ...set.flatMap((each) => ['--set', each]),
+      '--engine',
+      engine,
+      ...settings,
     );
   const done = await completeRuns(runs);
   const directories = experiments.flatMap((name) => done.get(name) ?? []);
-  await step('The page of results', 'report', ...directories, '--rehearsal', '-o', page);
+  const how = ['--rehearsal', '--engine', engine, '-o', page];
+  await step('The page of results', 'report', ...directories, ...how);
   console.out(`\n${page} is ready, after ${duration((performance.now() - started) / 1000)}`);
 }
 

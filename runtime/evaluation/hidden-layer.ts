@@ -8,6 +8,8 @@ import { Design, highest, logLoss } from './regression.js';
 export interface HiddenShape {
   readonly classes: number;
   readonly hidden: number;
+  /** Of which the features are a rotation; as many as there are, if nothing is said. */
+  readonly inputs?: number;
 }
 
 export interface HiddenOptions extends HiddenShape {
@@ -32,10 +34,13 @@ export function fitHidden(engine: Engine, x: Rows, labels: Int32Array, options: 
 }
 
 /** Normal, of variance 1 / inputs; biases 0. */
-export function freshWeights(width: number, { hidden, classes }: HiddenShape): Float64Array {
+export function freshWeights(
+  width: number,
+  { hidden, classes, inputs = width }: HiddenShape,
+): Float64Array {
   const from = random('hidden probe', width, hidden, classes);
   const weights = new Float64Array((width + 1) * hidden + (hidden + 1) * classes);
-  for (let i = 0; i < width * hidden; i++) weights[i] = from.normal(0, 1 / Math.sqrt(width));
+  for (let i = 0; i < width * hidden; i++) weights[i] = from.normal(0, 1 / Math.sqrt(inputs));
   const second = (width + 1) * hidden;
   for (let i = 0; i < hidden * classes; i++) weights[second + i] = from.normal(0, 1 / Math.sqrt(hidden));
   return weights;

@@ -5,6 +5,7 @@
 import type { Engine } from '../engines/engine.js';
 import type { Rows } from './predict.js';
 import { classifyHidden, fitHidden } from './hidden-layer.js';
+import { spanOf, type Span } from './span.js';
 import { classify, fit } from './regression.js';
 
 export interface ProbeData {
@@ -43,15 +44,22 @@ export function probe(
   test: Rows,
   { engine, classes, hidden = 0, penalties = hidden > 0 ? HIDDEN_PENALTIES : PENALTIES }: ProbeOptions,
 ): ProbeResult {
-  const kind = hidden > 0 ? withHiddenLayer(engine, classes, hidden) : linear(engine, classes);
   const scale = standardisation(train.rows);
-  const rows = standardise(train.rows, scale);
+  const { width } = train.rows;
+  const kind = hidden > 0 ? withHiddenLayer(engine, classes, hidden, width) : linear(engine, classes);
+  const { rows, project } = spanned(standardise(train.rows, scale), train.labels.length);
   const labels = Int32Array.from(train.labels);
   const penalty =
     penalties.length === 1 ? penalties[0]! : choosePenalty(kind, rows, labels, train.units, penalties);
   const weights = kind.fit(rows, labels, penalty);
-  return { predicted: kind.classify(standardise(test, scale), weights), penalty };
+  return { predicted: kind.classify(project(standardise(test, scale)), weights), penalty };
 }
+
+/** Where they are this many times more than rows, features are fitted in the span of the rows. */
+const WIDE = 2;
+
+const spanned = (rows: Rows, n: number): Span =>
+  rows.width >= WIDE * n ? spanOf(rows) : { rows, project: (others) => others };
 
 /** A kind of classifier. */
 interface Kind {
@@ -65,8 +73,8 @@ const linear = (engine: Engine, classes: number): Kind => ({
 });
 
 /** Always from the same fresh weights: those that a stronger penalty has made small are a bad start. */
-const withHiddenLayer = (engine: Engine, classes: number, hidden: number): Kind => ({
-  fit: (rows, labels, penalty) => fitHidden(engine, rows, labels, { classes, hidden, penalty }),
+const withHiddenLayer = (engine: Engine, classes: number, hidden: number, inputs: number): Kind => ({
+  fit: (rows, labels, penalty) => fitHidden(engine, rows, labels, { classes, hidden, penalty, inputs }),
   classify: (rows, weights) => classifyHidden(engine, rows, weights, { classes, hidden }),
 });
 
