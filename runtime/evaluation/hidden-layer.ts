@@ -34,10 +34,7 @@ export function fitHidden(engine: Engine, x: Rows, labels: Int32Array, options: 
 }
 
 /** Normal, of variance 1 / inputs; biases 0. */
-export function freshWeights(
-  width: number,
-  { hidden, classes, inputs = width }: HiddenShape,
-): Float64Array {
+export function freshWeights(width: number, { hidden, classes, inputs = width }: HiddenShape): Float64Array {
   const from = random('hidden probe', width, hidden, classes);
   const weights = new Float64Array((width + 1) * hidden + (hidden + 1) * classes);
   for (let i = 0; i < width * hidden; i++) weights[i] = from.normal(0, 1 / Math.sqrt(inputs));
