@@ -44,7 +44,17 @@ test('words that mean nothing are refused before anything is drawn', async () =>
 
 test('from drawn databases to the page', async () => {
   const place = join(folder, 'whole');
-  const whole = await rehearse(place, '--people', '6', '--set', 'passes=1', '--set', 'filters=2');
+  const whole = await rehearse(
+    place,
+    '--people',
+    '6',
+    '--set',
+    'passes=1',
+    '--set',
+    'filters=2',
+    '--set',
+    'features=8',
+  );
   assert.is(whole.code, 0, whole.output);
   const html = readFileSync(join(place, 'report.html'), 'utf8');
   const elements = elementsOf(html.replace('<!doctype html>\n', ''));

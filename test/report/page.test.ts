@@ -56,7 +56,10 @@ test('a rehearsal says so on the page, on each figure and each table, in files t
   for (const { table, stamp } of tablesOf(sections)) {
     if (stamp === null) assert.match(table.id, /^table-paper-[345]$/, 'nothing but what was published');
     else {
-      assert.match(tableInPage(table, stamp), /<caption>[^<]+ <span class="stamp">rehearsal, not evidence/);
+      assert.match(
+        tableInPage(table, stamp),
+        /<caption><span class="title">[^<]+ <span class="stamp">rehearsal, not evidence/,
+      );
       const [names, ...rows] = tableAsCsv(table, stamp).split('\r\n');
       assert.match(names!, /,stamp$/);
       for (const row of rows) assert.ok(row.endsWith(`,${stamp.includes(',') ? `"${stamp}"` : stamp}`), row);

@@ -37,11 +37,13 @@ summary{cursor:pointer;color:var(--mark)}
 .scroll{overflow-x:auto;max-width:100%;margin:.5rem 0}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:600;padding:.25rem 0;caption-side:top}
+caption .title{display:inline-block;position:sticky;left:0;max-width:calc(100vw - 2rem)}
 .stamp{color:var(--warn);font-size:.8rem;white-space:nowrap}
 th,td{padding:.25rem .6rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
 thead th{border-bottom:2px solid var(--rule);font-weight:600}
 tbody th{font-weight:400}
-td.number{text-align:right;white-space:nowrap}
+.number{text-align:right}
+td.number{white-space:nowrap}
 .published{font-style:italic;color:var(--soft)}
 .measured{color:var(--measured)}
 thead .published,thead .measured{border-top:3px solid currentColor}

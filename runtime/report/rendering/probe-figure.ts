@@ -7,7 +7,7 @@ import { percent } from './numbers.js';
 import { scale, type Scale } from './scale.js';
 
 const LEFT = 52;
-const RIGHT = WIDTH - 50;
+const RIGHT = WIDTH - 60;
 const TOP = 4;
 const NAME = 22;
 const BAR = 14;

@@ -58,7 +58,9 @@ function claimsTable({ runs }: ReportData): Table {
       seeds ? `${seeds[0]} of ${seeds[1]}` : null,
       run,
     ]),
-    notes: ['Means over seeds. A claim that does not hold is a result too.'],
+    notes: [
+      'Left and right: the accuracies that the claim compares, as means over seeds. A claim that does not hold is a result too.',
+    ],
   };
 }
 

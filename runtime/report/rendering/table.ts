@@ -23,13 +23,16 @@ export interface Table {
 
 /** The first column names its row. `stamp`: what its numbers must not be shown without; null: nothing. */
 export function tableInPage({ id, caption, columns, rows, notes }: Table, stamp: string | null): string {
+  const numeric = columns.map((_, i) => rows.some((row) => typeof row[i] === 'number'));
   const grouped = columns.some((c) => c.from !== undefined);
   const head = [
     ...(grouped ? [element('tr', {}, ...groups(columns))] : []),
     element(
       'tr',
       {},
-      ...columns.map((c) => element('th', { scope: 'col', class: lookOf(c, false) }, escape(c.name))),
+      ...columns.map((c, i) =>
+        element('th', { scope: 'col', class: lookOf(c, numeric[i]!) }, escape(c.name)),
+      ),
     ),
   ];
   const body = rows.map((row) =>
@@ -41,11 +44,7 @@ export function tableInPage({ id, caption, columns, rows, notes }: Table, stamp:
         const shown = typeof cell === 'number' ? (column.show?.(cell) ?? String(cell)) : (cell ?? '–');
         return i === 0
           ? element('th', { scope: 'row' }, escape(shown))
-          : element(
-              'td',
-              { class: lookOf(column, typeof cell === 'number' || cell === null) },
-              escape(shown),
-            );
+          : element('td', { class: lookOf(column, numeric[i]!) }, escape(shown));
       }),
     ),
   );
@@ -55,8 +54,13 @@ export function tableInPage({ id, caption, columns, rows, notes }: Table, stamp:
     element(
       'caption',
       {},
-      escape(caption),
-      ...(stamp === null ? [] : [' ', element('span', { class: 'stamp' }, escape(stamp))]),
+      // Stays in sight while a wide table is moved.
+      element(
+        'span',
+        { class: 'title' },
+        escape(caption),
+        ...(stamp === null ? [] : [' ', element('span', { class: 'stamp' }, escape(stamp))]),
+      ),
     ),
     element('thead', {}, ...head),
     element('tbody', {}, ...body),
