@@ -3,7 +3,7 @@
  * is a command of `ed2lc`, printed as it can be typed; the same command again goes on where it was ended. Its results are no evidence: the
  * faces are drawn.
  */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { listRuns } from '../../runtime/experiment/list-runs.js';
@@ -18,23 +18,33 @@ import { runStep } from './step.js';
 
 interface Options {
   readonly people: number;
+  readonly only: readonly string[];
   readonly engine: string;
   readonly set: Settings;
 }
 
-/** By layout: the variable that the spec reads, and what is trained on it. CK+ in all four configurations, the others as ED²L from scratch. */
-const DATABASES = {
-  ck_plus: {
-    variable: 'CK_PLUS',
-    experiments: ['ck_plus_ed2l', 'ck_plus_ed2l_finetuned', 'ck_plus_baseline', 'ck_plus_baseline_finetuned'],
-  },
-  mmi: { variable: 'MMI', experiments: ['mmi_ed2l'] },
-  bu_3dfe: { variable: 'BU_3DFE', experiments: ['bu_3dfe_ed2l'] },
-  oulu_casia: { variable: 'OULU_CASIA', experiments: ['oulu_casia_ed2l'] },
-  fer2013: { variable: 'FER2013', experiments: [] },
+/** The variables in which the spec looks for the databases, by layout. */
+const VARIABLES = {
+  ck_plus: 'CK_PLUS',
+  mmi: 'MMI',
+  bu_3dfe: 'BU_3DFE',
+  oulu_casia: 'OULU_CASIA',
+  fer2013: 'FER2013',
+} as const;
+
+type Layout = keyof typeof VARIABLES;
+
+/** What each experiment reads: CK+ in all four configurations, the others as ED²L from scratch, and faces with what only the one who draws them knows. */
+const EXPERIMENTS: Readonly<Record<string, readonly Layout[]>> = {
+  ck_plus_ed2l: ['ck_plus'],
+  ck_plus_ed2l_finetuned: ['ck_plus', 'fer2013'],
+  ck_plus_baseline: ['ck_plus'],
+  ck_plus_baseline_finetuned: ['ck_plus', 'fer2013'],
+  mmi_ed2l: ['mmi'],
+  bu_3dfe_ed2l: ['bu_3dfe'],
+  oulu_casia_ed2l: ['oulu_casia'],
+  nuisances_ed2l: [],
 };
-/** On faces that are drawn for it, with what only the one who draws knows of them. */
-const DRAWN = 'nuisances_ed2l';
 
 const console = new Console();
 const spec = packageFile('specs/rehearsal.ed2l');
@@ -43,22 +53,27 @@ const ed2lc = packageFile('dist/bin/ed2lc.cjs');
 const program = withSettings(
   new Command('rehearse')
     .argument('[folder]', 'for databases, runs and the page', 'runs/rehearsal')
-    .option('--people <n>', 'in each database', wholeFrom(6), 48)
+    .option('--people <n>', 'in each database', wholeFrom(6), 24)
+    .addOption(
+      new Option('--only <experiments...>', 'some of the experiments')
+        .choices(Object.keys(EXPERIMENTS))
+        .default(Object.keys(EXPERIMENTS), 'all'),
+    )
     .addOption(engineOption()),
 )
   .exitOverride()
   .action(rehearse);
 
-async function rehearse(folder: string, { people, engine, set }: Options): Promise<void> {
+async function rehearse(folder: string, { people, only, engine, set }: Options): Promise<void> {
   const started = performance.now();
   const [data, runs, page] = ['data', 'runs', 'report.html'].map((name) => join(folder, name)) as [
     string,
     string,
     string,
   ];
-  const environment = Object.fromEntries(
-    Object.entries(DATABASES).map(([layout, { variable }]) => [variable, join(data, layout)]),
-  );
+  const experiments = Object.keys(EXPERIMENTS).filter((name) => only.includes(name));
+  const layouts = [...new Set(experiments.flatMap((name) => EXPERIMENTS[name]!))];
+  const environment = Object.fromEntries(layouts.map((layout) => [VARIABLES[layout], join(data, layout)]));
   const step = async (what: string, ...args: readonly string[]): Promise<void> => {
     console.say(`\n${what}\n$ ed2lc ${args.map(inShell).join(' ')}`);
     const exit = await runStep(ed2lc, args, environment);
@@ -69,7 +84,7 @@ async function rehearse(folder: string, { people, engine, set }: Options): Promi
   const shown = relative('.', spec);
   await step('The experiments, before anything is drawn', 'check', shown, ...settings);
   mkdirSync(data, { recursive: true });
-  for (const layout of Object.keys(DATABASES)) {
+  for (const layout of layouts) {
     const place = join(data, layout);
     if (existsSync(place)) continue;
     // Renamed when it is whole, so that an interrupted one is never taken for a database.
@@ -79,8 +94,8 @@ async function rehearse(folder: string, { people, engine, set }: Options): Promi
     await step(`A miniature of ${layout}`, 'synth', partly, '--layout', layout, ...size);
     renameSync(partly, place);
   }
-  await step('What is there, and what is not', 'data', 'inspect', shown);
-  const experiments = [...Object.values(DATABASES).flatMap((database) => database.experiments), DRAWN];
+  for (const layout of layouts)
+    await step(`What is in ${layout}, and what is not`, 'data', 'inspect', shown, layout);
   const before = await completeRuns(runs);
   const unfinished = experiments.filter((name) => !before.has(name));
   if (unfinished.length > 0)
