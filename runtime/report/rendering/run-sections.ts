@@ -42,7 +42,7 @@ function factsTable(run: RunReport): Table {
     ...(set.length > 0 ? [['set by hand', set.join(', ')] as [string, string]] : []),
     ...stages.map(({ verb, data, source, epochs }): [string, string] => [
       verb,
-      `on ${data} (${source}), ${epochs} epochs`,
+      `on ${data} (${source}), ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
     ]),
     ...(testData === null ? [] : [['tested on', testData] as [string, string]]),
     ['decisions', scoreText(score)],
