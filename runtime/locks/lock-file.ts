@@ -21,24 +21,23 @@ export interface Lock {
 const SIGN_OF_LIFE_MS = 15_000;
 const SILENT_MS = 6 * SIGN_OF_LIFE_MS;
 
-/** Those of this process, which may do several things at once. */
+/** Those of this process, which may do several things at once: from before the file is written until it is gone. */
 const ours = new Set<string>();
 
 /** Undefined if another live process holds it, or this one already. Throws the file system's error. */
 export async function takeLock(file: string): Promise<Lock | undefined> {
-  const text = JSON.stringify(self());
-  for (;;) {
-    try {
-      await writeFile(file, text, { flag: 'wx' });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const found = await read(file);
-    if (found && (await isLive(file, found))) return undefined;
-    if (found && !(await putAside(file, found.text))) return undefined;
-  }
+  if (ours.has(file)) return undefined;
   ours.add(file);
+  const text = JSON.stringify(self());
+  try {
+    if (!(await write(file, text))) {
+      ours.delete(file);
+      return undefined;
+    }
+  } catch (error) {
+    ours.delete(file);
+    throw error;
+  }
   const timer = setInterval(() => {
     const now = new Date();
     utimes(file, now, now).catch(() => undefined);
@@ -46,10 +45,27 @@ export async function takeLock(file: string): Promise<Lock | undefined> {
   return {
     release: async () => {
       clearInterval(timer);
-      ours.delete(file);
       if ((await read(file))?.text === text) await rm(file, { force: true }).catch(() => undefined);
+      ours.delete(file);
     },
   };
+}
+
+/** False if another live process has written it. */
+async function write(file: string, text: string): Promise<boolean> {
+  for (;;) {
+    try {
+      await writeFile(file, text, { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const found = await read(file);
+    if (!found) continue;
+    // Of this process nobody else writes it now: one that is there was left behind.
+    const isLeft = isSelf(found.holder) || !(await isLive(file, found));
+    if (!isLeft || !(await putAside(file, found.text))) return false;
+  }
 }
 
 /** Who holds it now; undefined if nobody does. */
@@ -86,12 +102,15 @@ async function read(file: string): Promise<Found | undefined> {
 
 async function isLive(file: string, { holder }: Found): Promise<boolean> {
   if (holder?.host === hostname()) {
-    if (holder.pid === process.pid && holder.process === markOf(process.pid)) return ours.has(file);
+    if (isSelf(holder)) return ours.has(file);
     return isAlive(holder.pid) && markOf(holder.pid) === holder.process;
   }
   const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }));
   return Date.now() - mtimeMs < SILENT_MS;
 }
+
+const isSelf = (holder: Holder | undefined): boolean =>
+  holder?.host === hostname() && holder.pid === process.pid && holder.process === markOf(process.pid);
 
 function isAlive(pid: number): boolean {
   try {

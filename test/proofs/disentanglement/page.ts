@@ -29,7 +29,9 @@ export interface Results {
   readonly outcomes: readonly Outcome[];
 }
 
-export function writtenResults(study: Study): string {
+export function writtenResults(measured: Study): string {
+  // What follows is of the numbers as the file has them, so that a reader finds the same.
+  const study = JSON.parse(JSON.stringify(measured, rounded)) as Study;
   const results: Results = {
     format: 'ed2l-disentanglement',
     version: 1,
