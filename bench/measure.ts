@@ -13,8 +13,8 @@ export type Question = Untimed<Timed>;
 /** A turn is as many runs as fit, at least one; its time is their median. */
 const TURN_MS = 1000;
 /**
- * Another process has just had the caches, which a training that nobody interrupts keeps: shorter runs are preceded by one that is not
- * counted. Of longer ones it is no part that counts.
+ * Another process has just had the caches, which a training that nobody interrupts keeps. So a turn begins with a run that is not counted;
+ * but not where runs take longer than this, for there it makes no difference.
  */
 const LONG_MS = 3000;
 const MOST_RUNS = 30;
